@@ -1,0 +1,102 @@
+"""The choices from which every row follows."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass, fields
+from typing import Literal
+
+import numpy as np
+
+from locomotion_hf.errors import RecipeError
+
+#: Changes whenever the same recipe would give other frames or words.
+GENERATOR_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that decides what `generate` makes; nothing else does.
+
+    Attributes:
+        seed: 0 is a seed.
+        resolution: width and height of the frames, pixels, even.
+        num_frames: frames a clip.
+        fps: frames per second. With the defaults a clip shows 1.9 seconds.
+        sizes: least and largest longer side of an object, as a fraction of the frame (METHOD A4 has .14
+            to .57; above .4 nothing fast fits the frame, and size would give the speed away).
+        group_size: consecutive rows that share an object and differ in motion. Without them the noun
+            alone finds the caption, and motion is never needed.
+        group_shares: what else a group shares: "background" (and crop and size), or "object" alone.
+        held_out: share of object and background sources kept for validation.
+        objects: "default_pack" or a folder of `noun/*.png`.
+        backgrounds: "default_pack" or a folder of videos.
+    """
+
+    seed: int = 0
+    resolution: int = 224
+    num_frames: int = 16
+    fps: float = 8.0
+    sizes: tuple[float, float] = (0.16, 0.40)
+    group_size: int = 8
+    group_shares: Literal["background", "object"] = "background"
+    held_out: float = 0.2
+    objects: str = "default_pack"
+    backgrounds: str = "default_pack"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sizes", tuple(self.sizes))
+        for name in ("objects", "backgrounds"):
+            object.__setattr__(self, name, os.fspath(getattr(self, name)))
+        low, high = self.sizes
+        seconds = (self.num_frames - 1) / self.fps if self.fps > 0 else 0.0
+        rules = {
+            "resolution": (self.resolution >= 16 and self.resolution % 2 == 0, "an even number from 16 on"),
+            "fps": (self.fps > 0, "more than 0"),
+            "num_frames": (
+                0.6 <= seconds <= 8 and self.fps >= 5,
+                f"5 or more frames a second and 0.6 to 8 s in all (here {seconds:.2f} s at {self.fps:g} fps)",
+            ),
+            "sizes": (0 < low <= high <= 0.5, "two fractions of the frame, the smaller first, at most 0.5"),
+            "group_size": (self.group_size >= 1, "1 or more"),
+            "group_shares": (self.group_shares in ("background", "object"), '"background" or "object"'),
+            "held_out": (0 <= self.held_out < 1, "a share from 0 to below 1"),
+            "seed": (isinstance(self.seed, int) and self.seed >= 0, "an integer from 0 on"),
+        }
+        for name, (fine, expected) in rules.items():
+            if not fine:
+                raise RecipeError(f"{name}={getattr(self, name)!r}.", f"{expected}.", f"change `{name}`.")
+
+    @property
+    def frame_times(self) -> np.ndarray:
+        """`(T,)` float64: seconds at which frames are kept, from 0."""
+        return np.arange(self.num_frames) / self.fps
+
+    def row(self, split: str, index: int) -> str:
+        """The JSON text that regenerates one row."""
+        place = {"split": split, "index": index, "generator": GENERATOR_VERSION}
+        return json.dumps({**place, **asdict(self)}, sort_keys=True)
+
+    @classmethod
+    def from_row(cls, text: str) -> tuple[Recipe, str, int]:
+        """The inverse of `row`: recipe, split and index.
+
+        Raises:
+            RecipeError: the text is no such JSON, or another version of the generator wrote it.
+        """
+        try:
+            data = json.loads(text)
+            made_by, known = data["generator"], {field.name for field in fields(cls)}
+            recipe = cls(**{key: value for key, value in data.items() if key in known})
+            split, index = data["split"], data["index"]
+        except (ValueError, KeyError, TypeError) as error:
+            fix = "pass the text of the `recipe` column."
+            raise RecipeError(f"{text[:80]!r} ({error}).", "JSON written by this package.", fix) from error
+        if made_by != GENERATOR_VERSION:
+            raise RecipeError(
+                f"a row of generator version {made_by}.",
+                f"version {GENERATOR_VERSION}.",
+                "install the release of locomotion-hf that wrote it.",
+            )
+        return recipe, split, index

@@ -1,0 +1,290 @@
+"""What crosses the border between two rooms, and in which units.
+
+Conventions, stated once:
+
+- Position: the centroid of the object's alpha matte, as fractions of the frame, x right, y down. It is
+  also the point that the object turns about, so that turning alone never looks like moving.
+- Size: the cut-out's longer side as a fraction of the frame's shorter side.
+- Angle: degrees, clockwise positive as seen.
+- Time: seconds. A motion is a continuous function of time and is sampled at the frames really kept.
+- Speed: frame-widths per second, along both axes.
+- Frames: uint8, `(T, H, W, 3)`, RGB. Alpha: straight in files, premultiplied inside the renderer.
+- Boxes: xyxy, fractions of the frame, exclusive right and lower edges.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, Protocol
+
+import numpy as np
+
+Direction = Literal["right", "down-right", "down", "down-left", "left", "up-left", "up", "up-right"]
+Speed = Literal["slow", "moderate", "fast"]
+Rotation = Literal["clockwise", "anticlockwise"]
+
+#: Eight sectors of 45 degrees, clockwise from "to the right", as y points down.
+DIRECTIONS: tuple[Direction, ...] = (
+    "right",
+    "down-right",
+    "down",
+    "down-left",
+    "left",
+    "up-left",
+    "up",
+    "up-right",
+)
+SPEEDS: tuple[Speed, ...] = ("slow", "moderate", "fast")
+ROTATIONS: tuple[Rotation, ...] = ("clockwise", "anticlockwise")
+
+
+def _check(array: np.ndarray, name: str, dtype: type, shape: str, ok: bool) -> None:
+    if array.dtype != dtype or not ok:
+        raise ValueError(f"{name} is {array.dtype} {array.shape}; expected {np.dtype(dtype)} {shape}")
+
+
+@dataclass(frozen=True)
+class AssetInfo:
+    """What is known of a cut-out or a background without opening its file.
+
+    Attributes:
+        id: unique within its source of assets, stable across machines, `/` as separator.
+        source: the recording, model or drawing it was made from: the unit of the train / validation split.
+        licence: its licence, as its origin states it ("unknown" for a user's own files without one).
+        noun: the name of the object, a noun phrase without article; empty for a background.
+        attribution: whom to name, as the licence asks; may be empty.
+    """
+
+    id: str
+    source: str
+    licence: str
+    noun: str = ""
+    attribution: str = ""
+
+
+@dataclass(frozen=True, repr=False)
+class CutOut:
+    """An object with its alpha matte, tightly cropped.
+
+    Attributes:
+        info: where it comes from and what it is called.
+        rgba: `(h, w, 4)` uint8, straight alpha.
+    """
+
+    info: AssetInfo
+    rgba: np.ndarray
+
+    def __post_init__(self) -> None:
+        ok = self.rgba.ndim == 3 and self.rgba.shape[-1] == 4
+        _check(self.rgba, "CutOut.rgba", np.uint8, "(h, w, 4)", ok)
+
+    def __repr__(self) -> str:
+        return f"CutOut({self.info.id!r}, noun={self.info.noun!r}, rgba={self.rgba.shape})"
+
+
+@dataclass(frozen=True, repr=False)
+class Clip:
+    """A background: frames at a known rate.
+
+    Attributes:
+        info: where it comes from.
+        frames: `(N, H, W, 3)` uint8 RGB.
+        fps: frames per second.
+    """
+
+    info: AssetInfo
+    frames: np.ndarray
+    fps: float
+
+    def __post_init__(self) -> None:
+        ok = self.frames.ndim == 4 and self.frames.shape[-1] == 3
+        _check(self.frames, "Clip.frames", np.uint8, "(N, H, W, 3)", ok)
+
+    def __repr__(self) -> str:
+        return f"Clip({self.info.id!r}, frames={self.frames.shape}, fps={self.fps:g})"
+
+
+class ObjectSource(Protocol):
+    """Somewhere cut-outs come from.
+
+    Attributes:
+        infos: every usable cut-out, sorted by id.
+        skipped: file -> reason, for what could not be used.
+    """
+
+    infos: tuple[AssetInfo, ...]
+    skipped: dict[str, str]
+
+    def load(self, id: str) -> CutOut:
+        """The cut-out itself. Raises `AssetError` when it can no longer be read."""
+        ...
+
+
+class BackgroundSource(Protocol):
+    """Somewhere background clips come from.
+
+    Attributes:
+        infos: every usable background, sorted by id.
+        skipped: file -> reason, for what could not be used.
+    """
+
+    infos: tuple[AssetInfo, ...]
+    skipped: dict[str, str]
+
+    def load(self, id: str, short_side: int) -> Clip:
+        """The clip with its shorter side resized to `short_side` pixels. Raises `AssetError`."""
+        ...
+
+
+@dataclass(frozen=True, repr=False)
+class Trajectory:
+    """The path that is drawn: linear in time between keyframes, wholly inside the frame.
+
+    Attributes:
+        times: `(K,)` float64, seconds, from 0 to the clip's end, increasing.
+        centres: `(K, 2)` float64, x and y as fractions of the frame.
+        angles: `(K,)` float64, degrees, clockwise positive, cumulative.
+        size: longer side of the cut-out as a fraction of the frame's shorter side.
+        aspect: frame height over frame width.
+    """
+
+    times: np.ndarray
+    centres: np.ndarray
+    angles: np.ndarray
+    size: float
+    aspect: float = 1.0
+
+    def __post_init__(self) -> None:
+        keyframes = len(self.times)
+        _check(self.times, "Trajectory.times", np.float64, "(K,)", keyframes >= 2)
+        _check(self.centres, "Trajectory.centres", np.float64, "(K, 2)", self.centres.shape == (keyframes, 2))
+        _check(self.angles, "Trajectory.angles", np.float64, "(K,)", self.angles.shape == (keyframes,))
+
+    def __repr__(self) -> str:
+        return f"Trajectory({len(self.times) - 1} phases, {self.times[-1]:g} s, size={self.size:.2f})"
+
+    def at(self, times: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Where the object is.
+
+        Args:
+            times: `(T,)` seconds.
+
+        Returns:
+            Centres `(T, 2)` and angles `(T,)`.
+        """
+        x = np.interp(times, self.times, self.centres[:, 0])
+        y = np.interp(times, self.times, self.centres[:, 1])
+        return np.stack([x, y], 1), np.interp(times, self.times, self.angles)
+
+
+@dataclass(frozen=True)
+class Phase:
+    """One stretch of a motion in which nothing that has a word changes.
+
+    Attributes:
+        direction: one of `DIRECTIONS`.
+        speed: one of `SPEEDS`.
+        rotation: one of `ROTATIONS`, or None when no turn can be seen.
+        start, end: seconds.
+    """
+
+    direction: Direction
+    speed: Speed
+    rotation: Rotation | None
+    start: float
+    end: float
+
+    @property
+    def words(self) -> tuple[Direction, Speed, Rotation | None]:
+        """What a caption can say of this phase: everything but the times."""
+        return self.direction, self.speed, self.rotation
+
+
+@dataclass(frozen=True)
+class ObjectFacts:
+    """What one object does, in the order in which it does it."""
+
+    noun: str
+    phases: tuple[Phase, ...]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Everything that a caption may state about a clip's pasted objects."""
+
+    objects: tuple[ObjectFacts, ...]
+
+    @property
+    def signature(self) -> str:
+        """Equal for two clips exactly when one caption is true of both; times do not count."""
+        return "; ".join(
+            " ".join([one.noun, *(f"{p.direction}/{p.speed}/{p.rotation or 'none'}" for p in one.phases)])
+            for one in self.objects
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain lists, strings and numbers, for JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Facts:
+        """The inverse of `to_dict`."""
+        return cls(
+            tuple(
+                ObjectFacts(o["noun"], tuple(Phase(**phase) for phase in o["phases"]))
+                for o in data["objects"]
+            )
+        )
+
+
+@dataclass(frozen=True, repr=False)
+class Example:
+    """One row of the dataset, before its frames are encoded.
+
+    Attributes:
+        id: unique within a recipe, for example "train-00000017".
+        frames: `(T, H, W, 3)` uint8 RGB.
+        fps: frames per second.
+        caption: appearance and motion, written from the facts.
+        spatial_caption: appearance only: the control.
+        facts: what the drawn path is.
+        boxes: `(T, objects, 4)` float32, xyxy, fractions of the frame, measured from the drawn mattes.
+        masks: `(T, objects, H, W)` uint8, the drawn mattes; None unless asked for.
+        background_id, object_ids: ids of the assets.
+        licences: the distinct licences of the assets, sorted.
+        recipe: JSON text from which the row can be made again.
+        seed: the recipe's seed.
+    """
+
+    id: str
+    frames: np.ndarray
+    fps: float
+    caption: str
+    spatial_caption: str
+    facts: Facts
+    boxes: np.ndarray
+    masks: np.ndarray | None
+    background_id: str
+    object_ids: tuple[str, ...]
+    licences: tuple[str, ...]
+    recipe: str
+    seed: int
+
+    def __post_init__(self) -> None:
+        ok = self.frames.ndim == 4 and self.frames.shape[-1] == 3
+        _check(self.frames, "Example.frames", np.uint8, "(T, H, W, 3)", ok)
+        shape = (len(self.frames), len(self.object_ids), 4)
+        _check(self.boxes, "Example.boxes", np.float32, str(shape), self.boxes.shape == shape)
+
+    def __repr__(self) -> str:
+        return f"Example({self.id!r}, {self.caption!r}, frames={self.frames.shape})"
+
+    @property
+    def noun(self) -> str:
+        """The moving object's name (the first one's, should there be several)."""
+        return self.facts.objects[0].noun
+
+    @property
+    def group(self) -> str:
+        """Clips of one group are true of each other's captions: positives, never negatives."""
+        return self.facts.signature
