@@ -1,0 +1,119 @@
+"""Cards rendered from what a run measured; no number is typed by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from huggingface_hub import DatasetCard, DatasetCardData, ModelCard, ModelCardData
+
+_MODEL = """---
+{{ card_data }}
+---
+
+# LocoMotion (unofficial)
+
+A small video-language model pre-trained on clips in which a pasted object moves along a known path, with
+captions written from that path. It re-implements the idea of
+[LocoMotion](https://arxiv.org/abs/2410.12018) (Doughty, Thoker, Snoek; ACCV 2024), whose code was not
+published; it is not the authors' model, and its figures are not theirs.
+
+```python
+import locomotion_hf
+from transformers import AutoModel, AutoProcessor
+
+model = AutoModel.from_pretrained("locomotion")
+processor = AutoProcessor.from_pretrained("locomotion")
+```
+
+## Figures
+
+On objects and backgrounds that training never saw. Most nouns have one cut-out, so the held-out nouns are
+words that the text encoder never saw either: over all clips, what an object is called does not help.
+
+```text
+{{ table }}
+```
+
+Intervals are 95 %, bootstrapped over scenes or nouns. "Same object and background" is the figure that only
+motion can move. Trained on {{ clips }} clips in {{ minutes }} minutes on {{ machine }}; command:
+`{{ command }}`; everything else is in `results.json`.
+
+## Limits
+
+Linear motion of one rigid object, over real backgrounds, at {{ resolution }} pixels and {{ frames }} frames.
+It knows the words of its own grammar. It has not been measured on real motion.
+"""
+
+_DATASET = """---
+{{ card_data }}
+---
+
+# locomotion_synth, a sample
+
+{{ rows }} clips of {{ seconds }} seconds: a cut-out moves and turns along a known path over a real background, and
+the caption says how. `spatial_caption` is the same caption without the motion. `facts` is what the caption was
+written from, `boxes` (frames x objects x 4) where the object is, as fractions of the frame, and rows with equal
+`group` are true of each other's captions. `recipe` is the JSON text from which `locomotion_hf` makes the row again.
+
+```python
+from datasets import load_dataset
+
+load_dataset("./{{ folder }}")                                   # this sample, without our package
+
+import locomotion_hf
+load_dataset("locomotion_synth", split="train", num_examples=64)  # as many as you like
+```
+
+The objects and backgrounds of the splits are disjoint by source.
+
+## Licences
+
+{{ licences }}
+"""
+
+
+def model_card(results: Mapping[str, Any], table: str) -> str:
+    """The card of a trained model.
+
+    Args:
+        results: what `results.json` holds.
+        table: the figures as plain text.
+    """
+    stamp, cost = results["stamp"], results["cost"]
+    machine = stamp["machine"]
+    data = ModelCardData(
+        license="apache-2.0",
+        library_name="transformers",
+        pipeline_tag="feature-extraction",
+        language="en",
+        tags=["video", "video-text-retrieval", "motion", "unofficial"],
+    )
+    card = ModelCard.from_template(
+        data,
+        template_str=_MODEL,
+        table=table,
+        clips=f"{round(cost['clips_per_second'] * cost['seconds']):,}",
+        minutes=f"{cost['seconds'] / 60:.1f}",
+        machine=machine["accelerator"] or f"{machine['cpu']} ({machine['cores']} cores)",
+        command=" ".join(stamp["command"]),
+        resolution=stamp["resolution"],
+        frames=stamp["frames"],
+    )
+    return str(card)
+
+
+def dataset_card(data: DatasetCardData, folder: str, rows: int, seconds: float, licences: str) -> str:
+    """The card of a data sample.
+
+    Args:
+        data: configs and features, from `datasets`.
+        folder: its name.
+        rows: over all splits.
+        seconds: length of a clip.
+        licences: Markdown that names the assets' licences and authors.
+    """
+    card = DatasetCard.from_template(
+        data, template_str=_DATASET, folder=folder, rows=rows, seconds=f"{seconds:.1f}", licences=licences
+    )
+    return str(card)

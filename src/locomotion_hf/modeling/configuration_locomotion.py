@@ -1,0 +1,163 @@
+"""The settings of LocoMotion: one composite configuration, and one for its own small video encoder."""
+
+from typing import Any
+
+from huggingface_hub.dataclasses import strict
+from transformers import AutoConfig, PreTrainedConfig
+from transformers.configuration_utils import SubConfigSpec
+
+
+@strict
+class LocoMotionVideoConfig(PreTrainedConfig):
+    r"""Settings of `LocoMotionVideoModel`, a video transformer small enough for a laptop.
+
+    Every default is our own choice: the largest that two CPU cores can train in minutes.
+
+    Args:
+        image_size: height and width in pixels of the frames that the space positions are made for; other
+            sizes are taken too, and the positions are interpolated.
+        num_frames: number of frames that the time positions are made for; others are interpolated.
+        num_channels: colour channels of a frame.
+        patch_size: height and width in pixels of what one token sees.
+        tubelet_size: number of frames that one token sees.
+        stem_channels: channels between the two convolutions that make the tokens.
+        hidden_size: width of a token.
+        num_hidden_layers: number of joint space-time transformer blocks.
+        num_attention_heads: heads of each attention.
+        intermediate_size: width of the hidden layer in each block's feed-forward network.
+        hidden_act: activation, by its name in transformers.
+        attention_probs_dropout_prob: dropout on attention weights.
+        hidden_dropout_prob: dropout on what each block adds.
+        layer_norm_eps: epsilon of the layer norms.
+        initializer_range: standard deviation of the initial weights.
+    """
+
+    model_type = "locomotion_video"
+    base_config_key = "video_config"
+
+    image_size: int = 64
+    num_frames: int = 8
+    num_channels: int = 3
+    patch_size: int = 16
+    tubelet_size: int = 2
+    stem_channels: int = 32
+    hidden_size: int = 128
+    num_hidden_layers: int = 4
+    num_attention_heads: int = 4
+    intermediate_size: int = 512
+    hidden_act: str = "gelu"
+    attention_probs_dropout_prob: float | int = 0.0
+    hidden_dropout_prob: float | int = 0.0
+    layer_norm_eps: float = 1e-6
+    initializer_range: float = 0.02
+
+    def validate_architecture(self) -> None:
+        """Refuse sizes that do not fit each other."""
+        if self.hidden_size % self.num_attention_heads:
+            raise ValueError(
+                f"hidden_size is {self.hidden_size} and num_attention_heads is {self.num_attention_heads}. "
+                "Expected: a hidden_size that the heads divide. To fix it: change one of the two."
+            )
+        if self.patch_size % 2 or self.image_size % self.patch_size:
+            raise ValueError(
+                f"patch_size is {self.patch_size} and image_size is {self.image_size}. Expected: an even "
+                "patch_size that divides image_size. To fix it: change one of the two."
+            )
+
+
+#: What the two BERT parts share. No dropout: the default run never sees a clip twice.
+_SMALL_BERT = {
+    "vocab_size": 4096,  # what `tokenization_locomotion.build_tokenizer` ships; tested to be equal
+    "hidden_size": 128,
+    "num_attention_heads": 4,
+    "intermediate_size": 512,
+    "max_position_embeddings": 64,
+    "type_vocab_size": 1,
+    "hidden_dropout_prob": 0.0,
+    "attention_probs_dropout_prob": 0.0,
+}
+
+
+@strict
+class LocoMotionConfig(PreTrainedConfig):
+    r"""Settings of LocoMotion: three encoders and what ties them together.
+
+    The defaults are the model of the default run, about two million parameters. The text encoder and the
+    cross-modal encoder are the lower and upper layers of one BERT, as in Singularity, VindLU and UMT.
+
+    Args:
+        video_config: the video encoder; our own small one by default.
+        text_config: the text encoder, BERT-like.
+        cross_modal_config: the BERT layers with cross-attention into the video. `is_decoder` and
+            `add_cross_attention` are set here whatever is given: that is how BERT is told to build the
+            cross-attention. Attention among the words stays bidirectional.
+        projection_dim: size of the space in which videos and texts are compared.
+        temperature_init, temperature_min, temperature_max: the contrastive temperature at the start, and
+            the range that it is kept in. Source: Singularity, VindLU, UMT.
+        vtc_weight, vtm_weight, mlm_weight: weights of the losses; 0 skips the computation. Source: lineage.
+        mlm_probability: share of the words that are masked. Source: lineage.
+        cls_token_id, mask_token_id: ids of those tokens; the padding id is the text encoder's.
+        initializer_range: standard deviation of the initial weights of the heads.
+        tie_word_embeddings: whether predicting words reuses the word embeddings.
+    """
+
+    model_type = "locomotion"
+    sub_configs_defaults = {
+        "video_config": SubConfigSpec(config_class=AutoConfig, model_type="locomotion_video"),
+        "text_config": SubConfigSpec(
+            config_class=AutoConfig, model_type="bert", init_kwargs={**_SMALL_BERT, "num_hidden_layers": 2}
+        ),
+        # Not "fusion_config": transformers has a keyword of that name.
+        "cross_modal_config": SubConfigSpec(
+            config_class=AutoConfig, model_type="bert", init_kwargs={**_SMALL_BERT, "num_hidden_layers": 1}
+        ),
+    }
+
+    # A configuration, its dictionary, or None; a configuration once __post_init__ has run.
+    video_config: Any = None
+    text_config: Any = None
+    cross_modal_config: Any = None
+    projection_dim: int = 64
+    temperature_init: float = 0.07
+    temperature_min: float = 0.001
+    temperature_max: float = 0.5
+    vtc_weight: float | int = 1.0
+    vtm_weight: float | int = 1.0
+    mlm_weight: float | int = 1.0
+    mlm_probability: float = 0.5
+    cls_token_id: int = 2
+    mask_token_id: int = 4
+    initializer_range: float = 0.02
+    tie_word_embeddings: bool = True
+
+    def __post_init__(self, **kwargs: Any) -> None:
+        super().__post_init__(**kwargs)
+        self.cross_modal_config.is_decoder = True
+        self.cross_modal_config.add_cross_attention = True
+        # For the Hub's remote code: a saved model names its own class alone, yet a pre-training checkpoint
+        # serves AutoModel too.
+        if getattr(self, "auto_map", None) is None:
+            self.auto_map = {"AutoModel": "modeling_locomotion.LocoMotionModel"}
+
+    def validate_architecture(self) -> None:
+        """Refuse parts that do not fit each other."""
+        for name in ("hidden_size", "vocab_size"):
+            text, cross_modal = getattr(self.text_config, name), getattr(self.cross_modal_config, name)
+            if text != cross_modal:
+                raise ValueError(
+                    f"{name} is {text} in text_config and {cross_modal} in cross_modal_config. Expected: "
+                    "equal, as one reads what the other wrote. To fix it: give both configs the same value."
+                )
+        if not 0 < self.temperature_min <= self.temperature_init <= self.temperature_max:
+            raise ValueError(
+                f"temperature_init is {self.temperature_init}. Expected: above 0, from temperature_min "
+                f"{self.temperature_min} to temperature_max {self.temperature_max}. To fix it: change one "
+                "of them."
+            )
+
+
+# Here and not in __init__.py: as remote code from the Hub this file is loaded without its package, and a
+# LocoMotionConfig looks its video encoder up by name.
+AutoConfig.register("locomotion_video", LocoMotionVideoConfig, exist_ok=True)
+
+__all__ = ["LocoMotionConfig", "LocoMotionVideoConfig"]

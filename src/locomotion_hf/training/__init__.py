@@ -1,0 +1,6 @@
+"""Pre-training: the only room that imports accelerate."""
+
+from .arguments import PretrainingArguments
+from .loop import pretrain
+
+__all__ = ["PretrainingArguments", "pretrain"]

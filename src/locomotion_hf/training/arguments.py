@@ -1,0 +1,112 @@
+"""What a pre-training run may be told, with defaults that work on a laptop."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from locomotion_hf.errors import OutputError, TrainingError
+
+
+def _option(default: Any, help: str) -> Any:
+    return field(default=default, metadata={"help": help})
+
+
+@dataclass
+class PretrainingArguments:
+    """Names follow `transformers.TrainingArguments` where it has the same thing."""
+
+    output_dir: str = _option("locomotion", "Folder for the trained model, its processor and results.json.")
+    overwrite_output_dir: bool = _option(False, "Replace a model that is already in output_dir.")
+    sample_dir: str = _option(
+        "locomotion_synth_sample",
+        'Folder for a small sample of the data that plain load_dataset("./...") reads; "" writes none.',
+    )
+    resume_from_checkpoint: bool = _option(False, "Go on from the last checkpoint-* in output_dir.")
+    model_name_or_path: str = _option("", "Start from this saved model instead of from scratch.")
+
+    objects: str = _option("default_pack", "default_pack, or a folder of cut-outs: noun/*.png with alpha.")
+    backgrounds: str = _option("default_pack", "default_pack, or a folder of videos.")
+    captions: Literal["caption", "spatial_caption"] = _option(
+        "caption", "Train on motion captions, or on the control that names the object only."
+    )
+    group_size: int = _option(8, "Clips in a row that share object and background and differ in motion.")
+
+    max_steps: int = _option(900, "Optimizer steps.")
+    per_device_train_batch_size: int = _option(64, "Clips a step and process; a multiple of group_size.")
+    learning_rate: float = _option(1e-3, "Peak, reached after warmup_ratio, then along a cosine to 1 per cent.")
+    warmup_ratio: float = _option(0.05, "Share of the steps in which the learning rate rises.")
+    weight_decay: float = _option(0.02, "AdamW's, as in Singularity, VindLU and UMT.")
+    adam_beta2: float = _option(0.98, "AdamW's second beta; lower than .999 suits a short run.")
+    max_grad_norm: float = _option(1.0, "Gradients are scaled down to this norm.")
+    seed: int = _option(0, "Of the data, the weights and every draw; 0 is a seed.")
+    dataloader_num_workers: int = _option(1, "Processes that make clips; 0 makes them in between steps.")
+    logging_steps: int = _option(25, "Steps between lines of train_log.jsonl.")
+    save_steps: int = _option(250, "Steps between checkpoints (the last one is kept until the run ends).")
+
+    eval_groups: int = _option(64, "Groups of 8 held-out clips in each of the two evaluation sets.")
+    eval_top_k: int = _option(16, "Candidates that VTM ranks again; 0 evaluates VTC alone.")
+    with_control: bool = _option(False, "Also train the spatial control, instead of reading its committed file.")
+
+    def __post_init__(self) -> None:
+        if self.group_size < 1 or self.per_device_train_batch_size % self.group_size:
+            raise TrainingError(
+                f"per_device_train_batch_size={self.per_device_train_batch_size}, group_size={self.group_size}.",
+                "a batch of whole groups.",
+                "make the batch a multiple of the group.",
+            )
+        if self.max_steps < 1 or self.eval_groups < 2:
+            raise TrainingError(
+                f"max_steps={self.max_steps}, eval_groups={self.eval_groups}.",
+                "at least 1 step and 2 groups.",
+                "raise the number.",
+            )
+
+
+def last_checkpoint(output_dir: Path) -> Path | None:
+    """The newest `checkpoint-<step>` folder, which is always a whole one."""
+    found = [p for p in output_dir.glob("checkpoint-*") if p.name.removeprefix("checkpoint-").isdigit()]
+    return max(found, key=lambda p: int(p.name.removeprefix("checkpoint-")), default=None)
+
+
+def prepare_output(args: PretrainingArguments) -> Path:
+    """Make sure, before any work, that the results can be written and nothing is overwritten silently.
+
+    Raises:
+        OutputError: the folder holds a model or an unfinished run, or cannot be written.
+    """
+    folder = Path(args.output_dir)
+    if (folder / "config.json").exists() and not args.overwrite_output_dir:
+        raise OutputError(
+            f"{folder} already holds a model.",
+            "a folder without one.",
+            "pass --overwrite_output_dir to replace it, or another --output_dir to keep both.",
+        )
+    unfinished = last_checkpoint(folder)
+    if unfinished and not (args.resume_from_checkpoint or args.overwrite_output_dir):
+        raise OutputError(
+            f"{folder} holds an unfinished run ({unfinished.name}).",
+            "a new folder.",
+            "pass --resume_from_checkpoint to go on with it, or --overwrite_output_dir to begin anew.",
+        )
+    if args.resume_from_checkpoint and not unfinished:
+        raise OutputError(
+            f"{folder} has no checkpoint-* folder.",
+            "the folder of an interrupted run.",
+            "leave --resume_from_checkpoint out.",
+        )
+    for place in filter(None, (args.output_dir, args.sample_dir)):
+        try:
+            Path(place).mkdir(parents=True, exist_ok=True)
+            probe = Path(place) / f".write-test-{os.getpid()}"
+            probe.touch()
+            probe.unlink()
+        except OSError as error:
+            raise OutputError(
+                f"{place} cannot be written ({error.strerror}).",
+                "a folder that can.",
+                "name another one with --output_dir or --sample_dir.",
+            ) from error
+    return folder

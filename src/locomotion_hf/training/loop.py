@@ -1,0 +1,206 @@
+"""The pre-training run: plan, train, evaluate, write."""
+
+from __future__ import annotations
+
+import gc
+import json
+import math
+import shutil
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+from accelerate import Accelerator
+from accelerate.utils import set_seed
+from tqdm.auto import tqdm
+
+from locomotion_hf.dataset import Recipe, open_assets
+from locomotion_hf.errors import TrainingError
+from locomotion_hf.modeling import (
+    LocoMotionConfig,
+    LocoMotionForPreTraining,
+    LocoMotionProcessor,
+    LocoMotionVideoProcessor,
+    build_tokenizer,
+)
+from locomotion_hf.randomness import stable_hash
+from locomotion_hf.training.arguments import PretrainingArguments, last_checkpoint, prepare_output
+from locomotion_hf.training.data import StepBatches, SyntheticPairs, training_loader
+from locomotion_hf.training.report import Report, held_out_sets
+
+#: The learning rate ends here, as a share of its peak (Singularity, VindLU, UMT).
+FINAL_LEARNING_RATE = 0.01
+_LOGGED = ("loss", "loss_vtc", "loss_vtm", "loss_mlm", "vtm_accuracy", "mlm_accuracy")
+
+
+def learning_rate_at(step: int, args: PretrainingArguments) -> float:
+    """Linear warm-up, then a cosine: a function of the step, so that resuming needs no state."""
+    warmup = max(1, round(args.warmup_ratio * args.max_steps))
+    if step < warmup:
+        return args.learning_rate * (step + 1) / warmup
+    done = (step - warmup) / max(1, args.max_steps - warmup)
+    share = FINAL_LEARNING_RATE + (1 - FINAL_LEARNING_RATE) * 0.5 * (1 + math.cos(math.pi * done))
+    return args.learning_rate * share
+
+
+def _build(args: PretrainingArguments) -> tuple[LocoMotionForPreTraining, LocoMotionProcessor]:
+    if args.model_name_or_path:
+        model = LocoMotionForPreTraining.from_pretrained(args.model_name_or_path)
+        return model, LocoMotionProcessor.from_pretrained(args.model_name_or_path)
+    config = LocoMotionConfig()
+    side = config.video_config.image_size
+    pixels = LocoMotionVideoProcessor(
+        num_frames=config.video_config.num_frames, size={"height": side, "width": side}
+    )
+    return LocoMotionForPreTraining(config), LocoMotionProcessor(pixels, build_tokenizer())
+
+
+def _optimizer(model: torch.nn.Module, args: PretrainingArguments) -> torch.optim.Optimizer:
+    """AdamW; biases, norms and other vectors are not decayed."""
+    matrices = [p for p in model.parameters() if p.ndim >= 2]
+    vectors = [p for p in model.parameters() if p.ndim < 2]
+    return torch.optim.AdamW(
+        [
+            {"params": matrices, "weight_decay": args.weight_decay},
+            {"params": vectors, "weight_decay": 0.0},
+        ],
+        lr=args.learning_rate,
+        betas=(0.9, args.adam_beta2),
+    )
+
+
+def _save_checkpoint(accelerator: Accelerator, folder: Path, step: int) -> None:
+    """Write a checkpoint beside the last one, then drop that: a kill at any moment leaves a whole one."""
+    before = last_checkpoint(folder)
+    partial = folder / f"partial-{step}"
+    accelerator.save_state(str(partial), safe_serialization=False)  # safetensors refuses tied weights
+    accelerator.wait_for_everyone()
+    if accelerator.is_main_process:
+        partial.rename(folder / f"checkpoint-{step}")
+        if before:
+            shutil.rmtree(before)
+    accelerator.wait_for_everyone()
+
+
+def _train(
+    accelerator: Accelerator,
+    model: LocoMotionForPreTraining,
+    processor: LocoMotionProcessor,
+    recipe: Recipe,
+    folder: Path,
+    args: PretrainingArguments,
+) -> dict[str, float]:
+    """All steps; returns what the run cost."""
+    wrapped, optimizer = accelerator.prepare(model, _optimizer(model, args))
+    first = 0
+    checkpoint = last_checkpoint(folder) if args.resume_from_checkpoint else None
+    if checkpoint:
+        accelerator.load_state(str(checkpoint))
+        first = int(checkpoint.name.removeprefix("checkpoint-"))
+        accelerator.print(f"Going on from step {first}.")
+    batches = StepBatches(
+        args.per_device_train_batch_size,
+        first,
+        args.max_steps,
+        accelerator.process_index,
+        accelerator.num_processes,
+    )
+    pairs = SyntheticPairs(recipe, args.captions)
+    loader = training_loader(pairs, processor, batches, args.dataloader_num_workers)
+    generator = torch.Generator()
+    progress = tqdm(
+        total=args.max_steps, initial=first, disable=not accelerator.is_main_process, mininterval=1, unit="step"
+    )
+    log = (folder / "train_log.jsonl").open("a") if accelerator.is_main_process else None
+    model.train()
+    started = asked = time.perf_counter()
+    waited = 0.0
+    for step, batch in enumerate(loader, first):
+        waited += time.perf_counter() - asked
+        for group in optimizer.param_groups:
+            group["lr"] = learning_rate_at(step, args)
+        generator.manual_seed(stable_hash(args.seed, "losses", step, accelerator.process_index) % 2**63)
+        batch = {name: tensor.to(accelerator.device) for name, tensor in batch.items()}
+        output = wrapped(**batch, generator=generator)
+        if not torch.isfinite(output.loss):
+            raise TrainingError(
+                f"the loss is {output.loss.item()} at step {step}.",
+                "a finite number.",
+                "lower --learning_rate; the last checkpoint in output_dir is intact.",
+            )
+        accelerator.backward(output.loss)
+        accelerator.clip_grad_norm_(wrapped.parameters(), args.max_grad_norm)
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
+        progress.update()
+        if log and (step % args.logging_steps == 0 or step == args.max_steps - 1):
+            figures = {name: round(output[name].item(), 4) for name in _LOGGED if output[name] is not None}
+            log.write(json.dumps({"step": step, **figures, "lr": learning_rate_at(step, args)}) + "\n")
+            log.flush()
+            progress.set_postfix({name.removeprefix("loss_"): value for name, value in figures.items()})
+        if (step + 1) % args.save_steps == 0 and step + 1 < args.max_steps:
+            _save_checkpoint(accelerator, folder, step + 1)
+        asked = time.perf_counter()
+    progress.close()
+    if log:
+        log.close()
+    seconds = time.perf_counter() - started
+    clips = len(batches) * args.per_device_train_batch_size * accelerator.num_processes
+    del wrapped, optimizer, loader
+    return {"clips": clips, "clips_per_second": clips / seconds, "seconds": seconds, "data_stall": waited / seconds}
+
+
+def pretrain(args: PretrainingArguments) -> dict[str, Any]:
+    """Train, evaluate on held-out objects and backgrounds, and write everything.
+
+    Args:
+        args: all settings.
+
+    Returns:
+        What `results.json` holds; empty on all processes but the main one.
+
+    Raises:
+        OutputError: the place for the results cannot be used; before any work.
+        AssetError: a folder of objects or backgrounds holds nothing usable; before any work.
+        TrainingError: the loss is no longer a number.
+    """
+    accelerator = Accelerator()
+    folder = Path(args.output_dir)
+    if accelerator.is_main_process:
+        folder = prepare_output(args)
+    accelerator.wait_for_everyone()
+    set_seed(args.seed)
+    model, processor = _build(args)
+    recipe = Recipe(
+        seed=args.seed,
+        resolution=model.config.video_config.image_size,
+        group_size=args.group_size,
+        objects=args.objects,
+        backgrounds=args.backgrounds,
+    )
+    assets = open_assets(recipe)
+    report = Report(args, accelerator.print)
+    report.plan(model, recipe, assets, accelerator.num_processes)
+    model.to(accelerator.device)
+    before: dict[str, Any] = {}
+    sets = held_out_sets(recipe, args.eval_groups) if accelerator.is_main_process else {}
+    if accelerator.is_main_process:
+        before = report.evaluate(model, processor, sets, top_k=0)
+    accelerator.wait_for_everyone()
+    cost = _train(accelerator, model, processor, recipe, folder, args)
+    model = accelerator.unwrap_model(model)
+    results: dict[str, Any] = {}
+    if accelerator.is_main_process:
+        after = report.evaluate(model, processor, sets, top_k=args.eval_top_k)
+        results = report.write(folder, model, processor, recipe, sets, before, after, cost, asdict(args))
+        for leftover in (*folder.glob("checkpoint-*"), *folder.glob("partial-*")):
+            shutil.rmtree(leftover)
+    # Without this order, two processes without a GPU abort at exit now and then.
+    del model
+    accelerator.free_memory()
+    gc.collect()
+    accelerator.wait_for_everyone()
+    accelerator.end_training()
+    return results

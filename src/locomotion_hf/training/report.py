@@ -1,0 +1,174 @@
+"""What a run says of itself: the plan before, the figures after, and the files that keep them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from locomotion_hf.cards import model_card
+from locomotion_hf.dataset import Recipe, generate_many
+from locomotion_hf.dataset.export import export_sample
+from locomotion_hf.dataset.generate import Assets
+from locomotion_hf.evaluation import compare, figures_table, gain, motion_benchmark, stamp, write_results
+from locomotion_hf.evaluation.embedders import LocoMotionEmbedder
+from locomotion_hf.evaluation.figures import Figure
+from locomotion_hf.modeling import LocoMotionForPreTraining, LocoMotionProcessor
+from locomotion_hf.training.arguments import PretrainingArguments
+from locomotion_hf.types import Example
+
+#: The held-out clips are the same whatever the seed of the run, so that runs can be paired.
+EVALUATION_SEED, BOOTSTRAP_SEED = 1, 0
+#: Clips that share a scene, or a noun, in the evaluation sets.
+EVALUATION_GROUP = 8
+#: Rows of the sample folder.
+SAMPLE_ROWS = {"train": 32, "validation": 16}
+#: The figures of the run trained on spatial captions, relative to the clone.
+CONTROL_FILE = Path("results") / "pretrain_spatial.json"
+
+
+def held_out_sets(recipe: Recipe, groups: int) -> dict[str, list[Example]]:
+    """The two evaluation sets of `motion_benchmark`, on objects and backgrounds that training never saw.
+
+    Args:
+        recipe: of the run; its resolution and asset folders are kept.
+        groups: groups of 8 clips in each set.
+    """
+    base = replace(recipe, seed=EVALUATION_SEED, group_size=EVALUATION_GROUP)
+    indices = range(groups * EVALUATION_GROUP)
+    return {
+        "minimal": generate_many(replace(base, group_shares="background"), "validation", indices),
+        "noun": generate_many(replace(base, group_shares="object"), "validation", indices),
+    }
+
+
+class Report:
+    """Talks to the user, evaluates, and writes what the run leaves.
+
+    Args:
+        args: of the run.
+        say: prints one line, on the main process only.
+    """
+
+    def __init__(self, args: PretrainingArguments, say: Callable[..., None]) -> None:
+        self.args, self.say = args, say
+
+    def plan(self, model: LocoMotionForPreTraining, recipe: Recipe, assets: Assets, processes: int) -> None:
+        """Say what is going to happen, and which files cannot be used."""
+        skipped = assets.skipped
+        for file, reason in list(skipped.items())[:10]:
+            self.say(f"  skipped {file}: {reason}")
+        if skipped:
+            self.say(f"Skipped {len(skipped)} files that cannot be used.")
+        counts = {
+            kind: ", ".join(f"{len(infos[split])} {split}" for split in infos)
+            for kind, infos in (("objects", assets.object_infos), ("backgrounds", assets.background_infos))
+        }
+        args = self.args
+        batch = args.per_device_train_batch_size * processes
+        self.say(
+            f"{model.num_parameters() / 1e6:.1f} M parameters; {args.max_steps} steps of {batch} clips of "
+            f"{recipe.resolution} px, made while training, on {processes} process{'es' * (processes > 1)}; "
+            f"objects: {counts['objects']}; backgrounds: {counts['backgrounds']}; captions: {args.captions}."
+        )
+
+    def evaluate(
+        self,
+        model: LocoMotionForPreTraining,
+        processor: LocoMotionProcessor,
+        sets: Mapping[str, list[Example]],
+        top_k: int,
+    ) -> dict[str, Any]:
+        """All figures of the model as it is now; always asked in motion captions."""
+        embedder = LocoMotionEmbedder(model, processor)
+        return motion_benchmark(embedder, sets, seed=BOOTSTRAP_SEED, top_k=top_k)
+
+    def write(
+        self,
+        folder: Path,
+        model: LocoMotionForPreTraining,
+        processor: LocoMotionProcessor,
+        recipe: Recipe,
+        sets: Mapping[str, list[Example]],
+        before: dict[str, Any],
+        after: dict[str, Any],
+        cost: Mapping[str, float],
+        settings: Mapping[str, Any],
+    ) -> dict[str, Any]:
+        """Write the model, its card, its results and the data sample; print the table and the paths."""
+        model.save_pretrained(folder)
+        processor.save_pretrained(folder)
+        ids = [example.id for examples in sets.values() for example in examples]
+        results = {
+            "stamp": stamp(
+                seeds={"run": self.args.seed, "evaluation": EVALUATION_SEED, "bootstrap": BOOTSTRAP_SEED},
+                num_frames=model.config.video_config.num_frames,
+                sampling="evenly spaced over the clip, first and last included",
+                resolution=recipe.resolution,
+                precision="float32",
+                queries=ids,
+                candidates=ids,
+            ),
+            "settings": dict(settings),
+            "cost": dict(cost),
+            "trained": after,
+            "step_0": before,
+            "gain_over_step_0": compare(after, before, seed=BOOTSTRAP_SEED),
+        }
+        write_results(folder / "results.json", results)
+        control = spatial_control(after) if self.args.captions == "caption" else None
+        table = figures_table(headline(results, control))
+        (folder / "README.md").write_text(model_card(results, table), encoding="utf-8")
+        paths = [f"{folder}/  (model, processor, card, results.json, train_log.jsonl)"]
+        if self.args.sample_dir:
+            sample = Path(self.args.sample_dir)
+            export_sample(replace(recipe, resolution=Recipe.resolution), SAMPLE_ROWS, sample)
+            paths.append(f"{sample}/  (Parquet with the clips as mp4, and a card)")
+        self.say(f"\n{table}\n")
+        if control is None and self.args.captions == "caption":
+            self.say("There is no spatial control for these clips; --with_control trains one.\n")
+        self.say(
+            f"{cost['clips']:,} clips in {cost['seconds'] / 60:.1f} minutes "
+            f"({cost['clips_per_second']:.0f} a second, {100 * cost['data_stall']:.0f} % waiting for data). Wrote:"
+        )
+        for path in paths:
+            self.say(f"  {path}")
+        return results
+
+
+def spatial_control(result: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The committed figures of the run trained on spatial captions, if they are of the same clips."""
+    if not CONTROL_FILE.exists():
+        return None
+    control = json.loads(CONTROL_FILE.read_text())["trained"]
+    return control if control["sets"] == result["sets"] else None
+
+
+def headline(results: Mapping[str, Any], control: Mapping[str, Any] | None) -> list[Figure]:
+    """The rows that the main job prints: the figures, those of the control, and the gains.
+
+    Args:
+        results: with `trained` and `step_0`, from `motion_benchmark`.
+        control: of the run trained on spatial captions, on the same clips.
+    """
+    trained, before = results["trained"], results["step_0"]
+    tasks = ("gallery", "same_noun", "same_scene")
+    with_vtm = "gallery/clip/vtm/t2v/r1" in trained["figures"]
+    scorings = ("vtc", "vtm") if with_vtm else ("vtc",)
+    rows = [Figure(**trained["figures"][f"{task}/clip/{how}/t2v/r1"]) for task in tasks for how in scorings]
+    rows += [Figure(**trained["figures"][f"{task}/one_frame/vtc/t2v/r1"]) for task in tasks]
+
+    def gained(other: Mapping[str, Any], task: str, over: str) -> Figure:
+        key = f"{task}/clip/vtc/t2v/r1"
+        figure = gain(trained, key, other, key, seed=BOOTSTRAP_SEED)
+        return replace(figure, name=f"  gain over {over}: {figure.name}")
+
+    rows += [gained(before, task, "step 0") for task in tasks]
+    if control:
+        for task in tasks:
+            figure = Figure(**control["figures"][f"{task}/clip/vtc/t2v/r1"])
+            rows.append(replace(figure, name=f"spatial control: {figure.name}"))
+        rows += [gained(control, task, "the spatial control") for task in tasks]
+    return rows
