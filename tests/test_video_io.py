@@ -165,12 +165,15 @@ def bad_input(kind: str, folder: Path):
         path.write_bytes((folder / "whole.mkv").read_bytes()[: len(clip) // 2])
     elif kind == "damaged":
         data, rng = bytearray(clip), np.random.default_rng(0)
-        body = data.index(b"mdat") + 1500
-        for place in rng.integers(body, data.index(b"moov") - 100, 200):
-            data[place] ^= 0xFF
+        with av.open(io.BytesIO(clip)) as container:
+            packets = [packet for packet in container.demux(video=0) if packet.dts is not None]
+        for packet in packets[10:22]:  # in the middle: the last frame still comes at its time
+            body = slice(packet.pos + 12, packet.pos + packet.size)
+            data[body] = rng.integers(0, 256, len(data[body]), np.uint8).tobytes()
         path.write_bytes(bytes(data))
     elif kind == "playlist":
         (folder / "real.mp4").write_bytes(clip)
+        path = folder / "clip.m3u8"
         path.write_text(f"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:4,\n{folder}/real.mp4\n#EXT-X-ENDLIST\n")
     elif kind != "missing":
         path.write_bytes({"empty": b"", "text": b"no video\n" * 500, "half": clip[: len(clip) // 2]}[kind])
@@ -189,7 +192,7 @@ def bad_input(kind: str, folder: Path):
         ("sound", "holds no video stream"),
         ("half", "cut off or corrupt"),
         ("half mkv", "declared seconds can be decoded"),
-        ("damaged", "frames damaged"),
+        ("damaged", "4.00 of 4.00 declared seconds can be decoded, with 12 of 48 frames damaged"),
     ],
 )
 def test_bad_files_are_named_with_reason_and_way_out(tmp_path, kind, message):

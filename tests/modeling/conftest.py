@@ -16,7 +16,7 @@ BERT = {"hidden_size": 32, "num_attention_heads": 2, "intermediate_size": 48, "v
 NO_DROPOUT = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
 
 
-def tiny_config(**changes):
+def make_config(**changes):
     bert = {**BERT, **NO_DROPOUT, "type_vocab_size": 1, "max_position_embeddings": 64}
     video = {
         "image_size": 16,
@@ -38,10 +38,16 @@ def tiny_config(**changes):
     return LocoMotionConfig(**{**defaults, **changes})
 
 
+@pytest.fixture(scope="session")
+def tiny_config():
+    """The function that makes the tiny configuration, with changes."""
+    return make_config
+
+
 @pytest.fixture
 def model():
     torch.manual_seed(0)
-    return LocoMotionForPreTraining(tiny_config()).train()
+    return LocoMotionForPreTraining(make_config()).train()
 
 
 @pytest.fixture(scope="session")

@@ -13,8 +13,6 @@ from locomotion_hf.modeling.losses_locomotion import (
     sample_negatives,
 )
 
-from .conftest import tiny_config
-
 IDS = {"pad_token_id": 0, "cls_token_id": 2, "mask_token_id": 4, "vocab_size": 100}
 
 
@@ -86,7 +84,7 @@ def test_masking_repeats_with_its_generator():
 
 
 @pytest.mark.parametrize(("start", "limit", "sign"), [(0.0005, 0.001, 1), (0.9, 0.5, -1)])
-def test_the_temperature_is_clamped_and_can_come_back(start, limit, sign):
+def test_the_temperature_is_clamped_and_can_come_back(start, limit, sign, tiny_config):
     temperature = LocoMotionTemperature(tiny_config())
     with torch.no_grad():
         temperature.log_tau.fill_(math.log(start))

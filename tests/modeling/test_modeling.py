@@ -5,8 +5,6 @@ from torch.nn import functional as F
 from locomotion_hf.modeling import LocoMotionForPreTraining
 from locomotion_hf.modeling.losses_locomotion import mask_tokens
 
-from .conftest import tiny_config
-
 
 def seeded(seed=0):
     return torch.Generator().manual_seed(seed)
@@ -51,7 +49,7 @@ def test_every_parameter_gets_a_gradient(model, inputs):
     assert {name for name in silent if not name.endswith("key.bias")} == set()
 
 
-def test_a_weight_of_zero_skips_the_computation(inputs):
+def test_a_weight_of_zero_skips_the_computation(inputs, tiny_config):
     model = LocoMotionForPreTraining(tiny_config(vtm_weight=0, mlm_weight=0))
     output = model(**inputs)
     assert output.loss_vtm is None
@@ -188,7 +186,7 @@ def test_a_few_steps_lower_every_loss(model, inputs):
         assert outputs[-1][name].item() < outputs[0][name].item(), name
 
 
-def test_settings_that_do_not_fit_are_refused():
+def test_settings_that_do_not_fit_are_refused(tiny_config):
     small = {"hidden_size": 16, "num_attention_heads": 2, "vocab_size": 4096}
     with pytest.raises(ValueError, match="hidden_size is 16 in text_config and 32 in cross_modal_config"):
         tiny_config(text_config=small)

@@ -4,11 +4,9 @@ from transformers import AutoModel
 
 from locomotion_hf.modeling import LocoMotionVideoConfig, LocoMotionVideoModel
 
-from .conftest import tiny_config
-
 
 @pytest.fixture
-def encoder():
+def encoder(tiny_config):
     torch.manual_seed(0)
     return AutoModel.from_config(tiny_config().video_config).eval()
 

@@ -30,9 +30,9 @@ ROTATION_WORDS: dict[Rotation | None, str] = {
 }
 JOINT = ", then "
 
-# Spelling lies about the first sound of these.
-_SPOKEN_CONSONANT = re.compile(r"(uni(?!n|m)|use|usu|ut[ei]|euro?|one\b|once|ufo\b|u-)", re.IGNORECASE)
-_SPOKEN_VOWEL = re.compile(r"(hour|hono|heir|[aefhilmnorsx]-|[FHLMNRSX]\d)")
+# Where spelling and first sound part ways: "a unicorn", "an hourglass", "an SOS button", "an 8 ball".
+_SPOKEN_CONSONANT = re.compile(r"uni(?!n|m)|us[eu]|ut[ei]|uk[eu]|euro?|one\b|once|ufo\b|u-", re.IGNORECASE)
+_SPOKEN_VOWEL = re.compile(r"hour|hono|heir|8|11\b|18\b|[FHLMNRSX](?:[A-Z]|\d|-)|[fhlmnrsx]-")
 
 
 def article(noun: str) -> str:

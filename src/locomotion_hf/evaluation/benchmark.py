@@ -97,7 +97,7 @@ def motion_benchmark(
     """
     if set(sets) != {"minimal", "noun"} or not all(sets.values()):
         raise EvaluationError(
-            f"The sets are {({name: len(examples) for name, examples in sets.items()})}.",
+            f"The sets are { ({name: len(examples) for name, examples in sets.items()}) }.",
             'examples in "minimal" and in "noun", and no other set.',
             "build both of the held-out sets.",
         )

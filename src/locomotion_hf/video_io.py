@@ -1,0 +1,408 @@
+"""Read and write videos: the only file of ours, outside the model, that imports PyAV.
+
+What is bit-exact: frames are picked by comparing times; resizing is Pillow's integer arithmetic
+with a polynomial kernel; colour conversion asks swscale for its bit-exact path; H.264 and most other
+standards define the decoded pixels exactly. So one file gives the same frames everywhere. Encoding
+is byte-stable on one machine only: x264 picks code paths by processor.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+from av.video.frame import VideoFrame
+from av.video.reformatter import Colorspace, Interpolation
+from av.video.stream import VideoStream
+from PIL import Image
+
+from locomotion_hf.errors import AssetError, OutputError
+
+#: Own choices, against poisoned or careless inputs: an 8K frame fits, half a minute of it does not.
+MAX_FRAME_PIXELS = 8192 * 4352
+MAX_TOTAL_BYTES = 2 * 1024**3
+MAX_FPS = 60.0
+#: Share of the declared length that must decode without damage: a recording cut off in its last
+#: moments is fine, half a download is not.
+LEAST_DECODED = 0.9
+#: Formats that hold a video in one file. Playlists are left out: they can name other files and hosts.
+CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpeg,mpegts,mpegvideo,flv,asf,ogg,gif,h264,hevc"
+
+_EXACT = Interpolation.BICUBIC | Interpolation.FULL_CHR_H_INT
+_EXACT |= Interpolation.ACCURATE_RND | Interpolation.BITEXACT
+_TOLERANCE = 1e-3  # seconds: Matroska rounds presentation times to milliseconds
+_BITEXACT_FLAG = 1 << 23  # AV_CODEC_FLAG_BITEXACT: no encoder version in the stream
+
+PathOrBytes = str | os.PathLike[str] | bytes
+
+
+@dataclass(frozen=True)
+class VideoHeader:
+    """What a file says about its video before a frame is decoded.
+
+    Attributes:
+        width, height: pixels as stored, before rotation.
+        fps: average rate in frames per second, at most `MAX_FPS`.
+        seconds: declared length; None when the file declares none.
+    """
+
+    width: int
+    height: int
+    fps: float
+    seconds: float | None
+
+
+def read_video(
+    video: PathOrBytes,
+    *,
+    fps: float | None = None,
+    short_side: int | None = None,
+    max_seconds: float = 30.0,
+) -> tuple[np.ndarray, float]:
+    """Decode a video at a constant frame rate.
+
+    Output frame k is the frame on screen at k / fps seconds after the first one, so that a variable
+    frame rate plays at its true speed. Rotation and pixel aspect of the file are applied.
+
+    Args:
+        video: a path, or the bytes of a file.
+        fps: frames per second; None takes the stream's average rate, at most `MAX_FPS`.
+        short_side: pixels of the shorter side after resizing; None keeps the size.
+        max_seconds: what comes later is not read.
+
+    Returns:
+        Frames `(N, H, W, 3)` uint8 RGB with N >= 2, and their rate in frames per second.
+
+    Raises:
+        AssetError: the file is missing, empty, not a video, damaged (less than `LEAST_DECODED` of its
+            declared length can be decoded), over the limits above, or has fewer than two frames.
+    """
+    for name, value in (("fps", fps), ("short_side", short_side), ("max_seconds", max_seconds)):
+        if value is not None and not (math.isfinite(value) and value > 0):
+            fix = f"pass a positive {name}, or leave it out."
+            raise AssetError(f"{name}={value}.", "a positive number.", fix)
+    label = _label(video)
+    with _open(video) as (container, stream):
+        rate = float(fps) if fps is not None else _header(container, stream, label).fps
+        pictures: list[np.ndarray] = []
+        size: tuple[int, int] | None = None
+        decoded = _decoded(container, stream, label, max_seconds)
+        for frame, times in _constant_rate(decoded, rate, max_seconds):
+            size = size or _display_size(frame, _pixel_aspect(stream), short_side, label)
+            pictures.extend([_picture(frame, size)] * times)
+            if len(pictures) * size[0] * size[1] * 3 > MAX_TOTAL_BYTES:
+                raise AssetError(
+                    f"{label} is over {MAX_TOTAL_BYTES / 1024**3:g} GiB when decoded at {size[0]}x{size[1]}.",
+                    "less.",
+                    "pass a smaller short_side, fps or max_seconds, or cut the video.",
+                )
+    if len(pictures) < 2:
+        raise AssetError(
+            f"{label} gives only {len(pictures)} frame at {rate:g} frames per second.",
+            "at least 2 frames.",
+            "read it at a higher rate, or leave it out.",
+        )
+    return np.stack(pictures), rate
+
+
+def probe_video(video: PathOrBytes, *, decode: bool = False, max_seconds: float = 30.0) -> VideoHeader:
+    """Check that a file holds a video, without keeping any frame.
+
+    Args:
+        video: a path, or the bytes of a file.
+        decode: also decode every frame of the first `max_seconds`; else the header alone is read.
+        max_seconds: as in `read_video`.
+
+    Returns:
+        What the header says.
+
+    Raises:
+        AssetError: as in `read_video`; damage behind the header is found with `decode` only.
+    """
+    label = _label(video)
+    with _open(video) as (container, stream):
+        header = _header(container, stream, label)
+        if decode:
+            for _ in _decoded(container, stream, label, max_seconds):
+                pass
+        elif stream.frames == 1:
+            raise _too_short(label, 1)
+        return header
+
+
+def check_file(path: str | os.PathLike[str]) -> None:
+    """Check that a file is there and holds something, without reading it.
+
+    Raises:
+        AssetError: it is missing, empty, a folder, or a link that leads nowhere.
+    """
+    label, path = _label(path), Path(path)
+    if path.is_symlink() and not path.exists():
+        raise _not_a_video(label, f"is a broken link to {_label(os.readlink(path))}")
+    if not path.exists():
+        raise _not_a_video(label, "does not exist")
+    if not path.is_file():
+        raise _not_a_video(label, "is a folder" if path.is_dir() else "is not a regular file")
+    if path.stat().st_size == 0:
+        raise _not_a_video(label, "is empty (0 bytes)")
+
+
+def encode_mp4(frames: np.ndarray, fps: float, crf: int = 18) -> bytes:
+    """Encode frames as H.264 in an mp4 file in memory: the same frames give the same bytes.
+
+    One thread, no B-frames and no macroblock tree: with x264's defaults the same clip came out as up
+    to six different byte strings. The promise holds for one machine and one build of PyAV.
+
+    Args:
+        frames: `(N, H, W, 3)` uint8 RGB, H and W even.
+        fps: frames per second.
+        crf: x264's constant rate factor, 0 (largest) to 51. 18 is often called visually lossless.
+
+    Raises:
+        AssetError: the frames cannot be encoded.
+    """
+    if not (isinstance(frames, np.ndarray) and frames.dtype == np.uint8 and frames.ndim == 4):
+        seen = f"{frames.dtype} {frames.shape}" if isinstance(frames, np.ndarray) else type(frames).__name__
+        raise AssetError(f"frames are {seen}.", "uint8 (N, H, W, 3).", "convert the frames first.")
+    count, height, width, channels = frames.shape
+    if channels != 3 or 0 in frames.shape:
+        raise AssetError(f"frames are {frames.shape}.", "(N, H, W, 3), none of them 0.", "check the axes.")
+    if height % 2 or width % 2:
+        raise AssetError(
+            f"frames of {width}x{height} pixels.",
+            "an even width and height, because H.264 halves the colour planes.",
+            "make width and height even.",
+        )
+    if not (math.isfinite(fps) and fps > 0):
+        raise AssetError(f"fps={fps}.", "a positive number.", "pass the frame rate of the frames.")
+    rate = Fraction(fps).limit_denominator(1001)
+    file = io.BytesIO()
+    with av.open(file, "w", format="mp4", options={"fflags": "+bitexact"}) as container:
+        options = {"crf": str(crf), "preset": "veryfast", "x264-params": "bframes=0:mbtree=0"}
+        stream = container.add_stream("libx264", rate=rate, options=options)
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        context = stream.codec_context
+        context.thread_count = 1
+        context.flags |= _BITEXACT_FLAG
+        # Say which RGB-to-YUV matrix was used (BT.601, limited range), so that no player has to guess.
+        context.colorspace, context.color_range = 6, 1
+        for index in range(count):
+            frame = VideoFrame.from_ndarray(np.ascontiguousarray(frames[index]), format="rgb24")
+            frame = frame.reformat(
+                format="yuv420p", dst_colorspace=Colorspace.ITU601, interpolation=_EXACT, threads=1
+            )
+            frame.pts, frame.time_base = index, 1 / rate
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return file.getvalue()
+
+
+def write_video(path: str | os.PathLike[str], frames: np.ndarray, fps: float, crf: int = 18) -> None:
+    """Write an mp4 file, whole or not at all: a killed run leaves no half file under the final name.
+
+    Args:
+        path: the file; an existing one is replaced.
+        frames: as in `encode_mp4`.
+        fps: as in `encode_mp4`.
+        crf: as in `encode_mp4`.
+
+    Raises:
+        AssetError: the frames cannot be encoded.
+        OutputError: the place cannot be written.
+    """
+    data = encode_mp4(frames, fps, crf)
+    path = Path(path)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        part.write_bytes(data)
+        os.replace(part, path)
+    except OSError as error:
+        with suppress(OSError):
+            part.unlink()
+        raise OutputError(
+            f"{path} cannot be written ({error.strerror or error}).",
+            "a folder that exists and can be written.",
+            "make the folder, free some space, or choose another place.",
+        ) from error
+
+
+def _label(video: PathOrBytes) -> str:
+    """How errors call the input; names that are no valid text must not break the message."""
+    if isinstance(video, bytes):
+        return f"a video of {len(video)} bytes"
+    return os.fsencode(video).decode("utf-8", "replace")
+
+
+def _not_a_video(label: str, why: str) -> AssetError:
+    return AssetError(
+        f"{label} {why}.",
+        "a video file (mp4, mov, mkv, webm, avi, mpg, ts, ogv or gif).",
+        "play it in a video player to check it; replace it or leave it out.",
+    )
+
+
+def _too_short(label: str, frames: int) -> AssetError:
+    return AssetError(
+        f"{label} is a video of {frames} frame{'' if frames == 1 else 's'}; at least 2 are needed.",
+        "2 frames or more: motion needs time.",
+        "leave it out, or use a longer recording.",
+    )
+
+
+@contextmanager
+def _open(video: PathOrBytes) -> Iterator[tuple[av.container.InputContainer, VideoStream]]:
+    """The open container and its first video stream; what goes wrong becomes an `AssetError`."""
+    label = _label(video)
+    if isinstance(video, bytes):
+        if not video:
+            raise _not_a_video(label, "is empty (0 bytes)")
+        file: io.BufferedIOBase = io.BytesIO(video)
+    else:
+        check_file(video)
+        try:
+            # Our own handle, so that FFmpeg never reads a name as an address such as "http:".
+            file = open(video, "rb")  # noqa: SIM115 (closed below)
+        except OSError as error:
+            raise _not_a_video(label, f"cannot be opened ({error.strerror})") from error
+    with file:
+        try:
+            options = {"format_whitelist": CONTAINERS}
+            container = av.open(file, "r", options=options, metadata_errors="replace")
+        except (av.FFmpegError, OSError, ValueError) as error:
+            raise _not_a_video(label, "is not a video file, or is cut off or corrupt") from error
+        with container:
+            if not container.streams.video:
+                raise _not_a_video(label, "holds no video stream")
+            stream = container.streams.video[0]
+            # Workers are processes; and decoded pixels do not depend on threads.
+            stream.codec_context.thread_count = 1
+            yield container, stream
+
+
+def _header(container: av.container.InputContainer, stream: VideoStream, label: str) -> VideoHeader:
+    width, height = stream.codec_context.width, stream.codec_context.height
+    if width < 1 or height < 1:
+        raise _not_a_video(label, f"declares frames of {width}x{height} pixels; it is cut off or corrupt")
+    if width * height > MAX_FRAME_PIXELS:
+        raise AssetError(
+            f"{label} has frames of {width}x{height} pixels.",
+            f"at most {MAX_FRAME_PIXELS / 1e6:.0f} million pixels.",
+            "scale the video down.",
+        )
+    rate = stream.average_rate or stream.guessed_rate
+    if not rate:
+        raise _not_a_video(label, "declares no frame rate")
+    return VideoHeader(width, height, min(float(rate), MAX_FPS), _declared_seconds(container, stream))
+
+
+def _declared_seconds(container: av.container.InputContainer, stream: VideoStream) -> float | None:
+    if stream.duration and stream.time_base:
+        return float(stream.duration * stream.time_base)
+    # The container's length may be that of a longer sound track.
+    if container.duration and len(container.streams) == 1:
+        return container.duration / av.time_base
+    return None
+
+
+def _decoded(
+    container: av.container.InputContainer, stream: VideoStream, label: str, max_seconds: float
+) -> Iterator[tuple[float, float, VideoFrame]]:
+    """Start, end (seconds after the first frame) and frame, in order; raises at the end when too few came."""
+    header = _header(container, stream, label)
+    start, end, frames, damaged, broke = None, 0.0, 0, 0, ""
+    try:
+        for frame in container.decode(stream):
+            if frame.width * frame.height > MAX_FRAME_PIXELS:
+                raise _not_a_video(label, f"holds a frame of {frame.width}x{frame.height} pixels")
+            time = frame.time if frame.time is not None else end + (start or 0.0)
+            start = time if start is None else start
+            time -= start
+            if time >= max_seconds - _TOLERANCE:
+                end = max(end, time)
+                break
+            shown = 1 / header.fps
+            if frame.duration and frame.time_base:
+                shown = float(frame.duration * frame.time_base)
+            frames += 1
+            if frame.is_corrupt:
+                damaged += 1  # concealed by the decoder: the frame before it stays on screen instead
+                continue
+            end = max(end, time + shown)
+            yield time, end, frame
+    except (av.FFmpegError, OSError, ValueError) as error:
+        broke = f" ({getattr(error, 'strerror', None) or error})"
+    whole = min(header.seconds or end, max_seconds)
+    if frames and (end < LEAST_DECODED * whole or damaged > (1 - LEAST_DECODED) * frames):
+        raise _not_a_video(
+            label,
+            f"is cut off or corrupt{broke}: {min(end, whole):.2f} of {whole:.2f} declared seconds "
+            f"can be decoded, with {damaged} of {frames} frames damaged",
+        )
+    if frames == 0 or (frames == 1 and broke):
+        raise _not_a_video(label, f"is cut off or corrupt{broke}: no frame can be decoded")
+    if frames - damaged < 2:
+        raise _too_short(label, frames - damaged)
+
+
+def _constant_rate(
+    frames: Iterator[tuple[float, float, VideoFrame]], fps: float, max_seconds: float
+) -> Iterator[tuple[VideoFrame, int]]:
+    """Each decoded frame that is on screen at some k / fps, and at how many of them."""
+    index, shown, last = 0, None, 0.0
+
+    def until(time: float) -> int:
+        """How many output times lie before `time`, from `index` on."""
+        return max(0, math.ceil((min(time, max_seconds) - _TOLERANCE) * fps) - index)
+
+    for time, end, frame in frames:
+        if shown is not None and (times := until(time)):
+            yield shown, times
+            index += times
+        shown, last = frame, end
+    if shown is not None and (times := until(last)):
+        yield shown, times
+
+
+def _display_size(frame: VideoFrame, aspect: float, short_side: int | None, label: str) -> tuple[int, int]:
+    """Width and height of the output, after rotation, with square pixels."""
+    width, height = frame.width, frame.height
+    shown_width, shown_height = max(1, round(width * aspect)), height
+    if frame.rotation % 180 == 90:
+        shown_width, shown_height = shown_height, shown_width
+    if short_side is None:
+        return shown_width, shown_height
+    scale = short_side / min(shown_width, shown_height)
+    size = max(short_side, round(shown_width * scale)), max(short_side, round(shown_height * scale))
+    if size[0] * size[1] > MAX_FRAME_PIXELS:
+        raise AssetError(
+            f"{label} has frames of {width}x{height} pixels, {size[0]}x{size[1]} when resized.",
+            f"at most {MAX_FRAME_PIXELS / 1e6:.0f} million pixels.",
+            "crop the video, or ask for a smaller short_side.",
+        )
+    return size
+
+
+def _pixel_aspect(stream: VideoStream) -> float:
+    """Width of a pixel over its height; a value that no camera has is taken for damage."""
+    aspect = stream.sample_aspect_ratio
+    return float(aspect) if aspect and 0.25 <= aspect <= 4 else 1.0
+
+
+def _picture(frame: VideoFrame, size: tuple[int, int]) -> np.ndarray:
+    """`(H, W, 3)` uint8 RGB, upright, of `size` (width, height)."""
+    rgb = frame.reformat(format="rgb24", interpolation=_EXACT, threads=1).to_ndarray()
+    turns = round(frame.rotation / 90)  # counter-clockwise, as np.rot90 counts
+    stored = size if turns % 2 == 0 else size[::-1]
+    if (frame.width, frame.height) != stored:
+        # Bicubic is a polynomial: unlike Lanczos it needs no sine, which differs between C libraries.
+        image = Image.fromarray(rgb).resize(stored, Image.Resampling.BICUBIC, reducing_gap=3.0)
+        rgb = np.asarray(image)
+    return np.ascontiguousarray(np.rot90(rgb, turns))
