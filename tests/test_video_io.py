@@ -141,6 +141,27 @@ def test_short_side_and_pixel_aspect(tmp_path):
     assert read_video(path, short_side=32)[0].shape[1:] == (32, 64, 3)
 
 
+def damage(clip: bytes, frames: range) -> bytes:
+    """The clip with noise in place of what these frames hold."""
+    data, rng = bytearray(clip), np.random.default_rng(0)
+    with av.open(io.BytesIO(clip)) as container:
+        packets = [packet for packet in container.demux(video=0) if packet.dts is not None]
+    for packet in packets[frames.start : frames.stop]:
+        body = slice(packet.pos + 12, packet.pos + packet.size)
+        data[body] = rng.integers(0, 256, len(data[body]), np.uint8).tobytes()
+    return bytes(data)
+
+
+def test_a_few_damaged_frames_are_bridged_by_the_one_before():
+    clip = encode_mp4(moving_square(48), 12)
+    whole, _ = read_video(clip)
+    bridged, _ = read_video(damage(clip, range(10, 12)))
+    assert len(bridged) == 48
+    assert np.array_equal(bridged[:10], whole[:10])
+    assert np.array_equal(bridged[10], whole[9])
+    assert np.array_equal(bridged[11], whole[9])
+
+
 def bad_input(kind: str, folder: Path):
     clip = encode_mp4(moving_square(48), 12)
     path = folder / "clip.mp4"
@@ -164,13 +185,7 @@ def bad_input(kind: str, folder: Path):
                     container.mux(packet)
         path.write_bytes((folder / "whole.mkv").read_bytes()[: len(clip) // 2])
     elif kind == "damaged":
-        data, rng = bytearray(clip), np.random.default_rng(0)
-        with av.open(io.BytesIO(clip)) as container:
-            packets = [packet for packet in container.demux(video=0) if packet.dts is not None]
-        for packet in packets[10:22]:  # in the middle: the last frame still comes at its time
-            body = slice(packet.pos + 12, packet.pos + packet.size)
-            data[body] = rng.integers(0, 256, len(data[body]), np.uint8).tobytes()
-        path.write_bytes(bytes(data))
+        path.write_bytes(damage(clip, range(10, 22)))  # the last frame still comes at its time
     elif kind == "playlist":
         (folder / "real.mp4").write_bytes(clip)
         path = folder / "clip.m3u8"

@@ -224,7 +224,7 @@ class Facts:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain lists, strings and numbers, for JSON."""
-        return asdict(self)
+        return {"objects": [{"noun": one.noun, "phases": [asdict(p) for p in one.phases]} for one in self.objects]}
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Facts:

@@ -12,6 +12,8 @@ from locomotion_hf.modeling import (
     build_tokenizer,
 )
 
+torch.set_num_threads(1)  # tensors this small only lose by being shared out
+
 BERT = {"hidden_size": 32, "num_attention_heads": 2, "intermediate_size": 48, "vocab_size": 4096}
 NO_DROPOUT = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
 

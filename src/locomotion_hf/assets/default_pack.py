@@ -65,13 +65,12 @@ def credit(row: dict[str, str]) -> tuple[str, str]:
 
 
 class DefaultPackObjects:
-    """The pack's cut-outs. An `ObjectSource`."""
+    """The pack's cut-outs that are good nouns. An `ObjectSource`."""
 
     def __init__(self) -> None:
-        self.skipped: dict[str, str] = dict(curation()["excluded"])
-        used = {
-            _id(row["file"], "objects/"): row for row in rows("objects") if row["file"] not in self.skipped
-        }
+        self.skipped: dict[str, str] = {}  # left out by choice is not unreadable: see `curation`
+        excluded = curation()["excluded"]
+        used = {_id(row["file"], "objects/"): row for row in rows("objects") if row["file"] not in excluded}
         self._files = {id: row["file"] for id, row in used.items()}
         self.infos: tuple[AssetInfo, ...] = _sorted(
             _info(row, id, curation()["renamed"].get(row["file"], row["name"])) for id, row in used.items()

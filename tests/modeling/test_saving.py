@@ -1,0 +1,113 @@
+import os
+import subprocess
+import sys
+
+import pytest
+import torch
+from transformers import AutoConfig, AutoModel, AutoModelForPreTraining, AutoProcessor, AutoTokenizer
+from transformers.models.auto.video_processing_auto import AutoVideoProcessor
+
+from locomotion_hf.modeling import (
+    LocoMotionConfig,
+    LocoMotionForPreTraining,
+    LocoMotionModel,
+    LocoMotionProcessor,
+    LocoMotionVideoConfig,
+    LocoMotionVideoProcessor,
+)
+
+
+@pytest.fixture
+def folder(model, processor, tmp_path):
+    model.save_pretrained(tmp_path / "locomotion")
+    processor.save_pretrained(tmp_path / "locomotion")
+    return tmp_path / "locomotion"
+
+
+def test_a_model_comes_back_equal(model, inputs, folder):
+    again, info = AutoModelForPreTraining.from_pretrained(folder, output_loading_info=True)
+    assert isinstance(again, LocoMotionForPreTraining)
+    assert {name: list(found) for name, found in info.items() if found} == {}
+    state, saved = model.state_dict(), again.state_dict()
+    assert state.keys() == saved.keys()
+    assert all(torch.equal(state[name], saved[name]) for name in state)
+    assert again.mlm_head.decoder.weight is again.get_input_embeddings().weight
+    assert again.config.to_dict() == AutoConfig.from_pretrained(folder).to_dict()
+
+
+def test_auto_model_loads_the_dual_encoder_with_the_same_features(model, inputs, folder):
+    dual, info = AutoModel.from_pretrained(folder, output_loading_info=True)
+    assert isinstance(dual, LocoMotionModel)
+    assert {name: list(found) for name, found in info.items() if found} == {}
+    model.eval()
+    for method, arguments in (
+        ("get_video_features", (inputs["pixel_values_videos"],)),
+        ("get_text_features", (inputs["input_ids"], inputs["attention_mask"])),
+    ):
+        expected = getattr(model, method)(*arguments).pooler_output
+        assert torch.equal(getattr(dual, method)(*arguments).pooler_output, expected)
+
+
+def test_only_the_named_parts_are_left_out_in_silence(folder, model):
+    left_out = set(model.state_dict()) - {f"model.{name}" for name in model.model.state_dict()}
+    parts = {name.split(".")[0] for name in left_out}
+    assert parts == {"cross_modal_encoder", "video_to_cross_modal", "vtm_head", "mlm_head"}
+
+
+def test_a_dual_encoder_can_be_trained_on(model, folder, tmp_path):
+    AutoModel.from_pretrained(folder).save_pretrained(tmp_path / "dual")
+    again, info = LocoMotionForPreTraining.from_pretrained(tmp_path / "dual", output_loading_info=True)
+    parts = {name.split(".")[0] for name in info["missing_keys"]}
+    assert parts == {"cross_modal_encoder", "video_to_cross_modal", "vtm_head", "mlm_head"}
+    assert torch.equal(again.model.text_projection.weight, model.model.text_projection.weight)
+
+
+def test_a_processor_comes_back_equal(processor, folder, frames):
+    again = AutoProcessor.from_pretrained(folder)
+    assert isinstance(again, LocoMotionProcessor)
+    assert isinstance(AutoVideoProcessor.from_pretrained(folder), LocoMotionVideoProcessor)
+    texts = ["A red teapot moves slowly upwards", "zyzzyva"]
+    before, after = processor(text=texts, videos=frames), again(text=texts, videos=frames)
+    assert all(torch.equal(before[name], after[name]) for name in before)
+    assert AutoTokenizer.from_pretrained(folder)(texts[0])["input_ids"] == before["input_ids"][0].tolist()
+
+
+def test_defaults_are_the_small_model_of_the_default_run():
+    config = LocoMotionConfig()
+    assert isinstance(config.video_config, LocoMotionVideoConfig)
+    assert config.text_config.is_decoder is False
+    assert config.cross_modal_config.add_cross_attention is True
+    size = sum(parameter.numel() for parameter in LocoMotionForPreTraining(config).parameters())
+    assert 1.5e6 < size < 3.5e6
+    processor = LocoMotionVideoProcessor()
+    assert processor.num_frames == config.video_config.num_frames
+    assert processor.size.height == processor.size.width == config.video_config.image_size
+
+
+def test_the_saved_code_loads_where_the_package_is_not(folder, model, inputs, tmp_path):
+    torch.save(inputs, tmp_path / "inputs.pt")
+    code = f"""
+import sys
+sys.modules["locomotion_hf"] = None
+import torch
+from transformers import AutoModel, AutoModelForPreTraining, AutoProcessor
+inputs = torch.load({str(tmp_path / "inputs.pt")!r})
+for auto in (AutoModel, AutoModelForPreTraining):
+    model = auto.from_pretrained({str(folder)!r}, trust_remote_code=True).eval()
+    print(type(model).__name__, model(**inputs, return_loss=False).logits_per_video.sum().item())
+print(type(AutoProcessor.from_pretrained({str(folder)!r}, trust_remote_code=True)).__name__)
+"""
+    environment = {**os.environ, "HF_HOME": str(tmp_path / "home"), "HF_HUB_OFFLINE": "1"}
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True
+    )
+    assert run.returncode == 0, run.stderr
+    expected = model.eval()(**inputs, return_loss=False).logits_per_video.sum().item()
+    lines = [line.split() for line in run.stdout.splitlines()]
+    assert [line[0] for line in lines] == [
+        "LocoMotionModel",
+        "LocoMotionForPreTraining",
+        "LocoMotionProcessor",
+    ]
+    for line in lines[:2]:
+        assert float(line[1]) == pytest.approx(expected, abs=1e-3)
