@@ -14,7 +14,8 @@ import argparse
 import json
 import re
 import string
-from collections import Counter
+import unicodedata
+from collections import Counter, defaultdict
 from itertools import pairwise
 from pathlib import Path
 
@@ -25,8 +26,9 @@ VOCABULARY = ROOT / "src/locomotion_hf/modeling/vocab.txt"
 #: LocoMotionConfig's default vocab_size. Own choice: a power of two that leaves room for a thousand pieces.
 SIZE = 4096
 
-#: Quotation marks, dashes, ellipsis, degree and multiplication sign.
-TYPOGRAPHY = "\u2018\u2019\u201c\u201d\u2013\u2014\u2026\u00b0\u00d7"
+#: Quotation marks, dashes, the ellipsis stand alone; degree and multiplication signs may follow a letter.
+TYPOGRAPHY = "\u2018\u2019\u201c\u201d\u2013\u2014\u2026"
+SIGNS = "\u00b0\u00d7"
 
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 
@@ -135,8 +137,8 @@ def inflections(verb: str) -> set[str]:
     forms.add(verb + "es" if re.search(r"(s|x|z|ch|sh|[^aeiou]o)$", verb) else verb + "s")
     if verb.endswith("ie"):
         return forms | {verb + "d", verb[:-2] + "ying"}
-    if verb.endswith("e") and not verb.endswith("ee"):
-        return forms | {verb + "d", verb[:-1] + "ing"}
+    if verb.endswith("e"):
+        return forms | {verb + "d", (verb if verb.endswith("ee") else verb[:-1]) + "ing"}
     if verb.endswith("y") and verb[-2] not in vowels:
         return (forms - {verb + "s"}) | {verb[:-1] + "ies", verb[:-1] + "ied", verb + "ing"}
     syllables = len(re.findall(r"[aeiouy]+", verb))
@@ -170,32 +172,48 @@ def whole_words(nouns: list[str]) -> list[str]:
     for verb in VERBS.split():
         words |= inflections(verb)
     for noun in nouns:
-        words.update(re.findall(r"[a-z]+", noun.lower()))
+        # The tokenizer drops accents, too.
+        letters = [
+            sign for sign in unicodedata.normalize("NFD", noun.lower()) if not unicodedata.combining(sign)
+        ]
+        words.update(re.findall(r"[a-z]+", "".join(letters)))
     return sorted(words)
 
 
-def pieces(words: list[str], taken: set[str], count: int) -> list[str]:
-    """The `count` pieces that pair merging meets first, beginning with the most frequent pair.
+def pieces(words: list[str], taken: set[str], number: int) -> list[str]:
+    """The `number` pieces that pair merging meets first, beginning with the most frequent pair.
 
     Ties go to the pair that is first in the alphabet, so that every machine finds the same pieces.
     """
     spelled = [[word[0], *("##" + letter for letter in word[1:])] for word in words]
+    counts: Counter[tuple[str, str]] = Counter()
+    where: defaultdict[tuple[str, str], set[int]] = defaultdict(set)
+
+    def count(word: int, change: int) -> None:
+        for pair in pairwise(spelled[word]):
+            counts[pair] += change
+            where[pair].add(word)
+
+    for word in range(len(spelled)):
+        count(word, 1)
     found: list[str] = []
-    while len(found) < count:
-        pairs = Counter(pair for parts in spelled for pair in pairwise(parts))
-        if not pairs:
+    while len(found) < number:
+        left, right = min(counts, key=lambda pair: (-counts[pair], pair))
+        if counts[left, right] == 0:
             break
-        left, right = min(pairs, key=lambda pair: (-pairs[pair], pair))
         merged = left + right.removeprefix("##")
         if merged not in taken:
             taken.add(merged)
             found.append(merged)
-        for parts in spelled:
+        for word in where.pop((left, right)):
+            count(word, -1)
+            parts = spelled[word]
             at = 0
             while at < len(parts) - 1:
-                if parts[at] == left and parts[at + 1] == right:
+                if (parts[at], parts[at + 1]) == (left, right):
                     parts[at : at + 2] = [merged]
                 at += 1
+            count(word, 1)
     return found
 
 
@@ -206,7 +224,7 @@ def build(nouns: list[str], size: int = SIZE) -> list[str]:
         nouns: names of objects.
         size: number of entries.
     """
-    letters = string.ascii_lowercase + string.digits
+    letters = SIGNS + string.ascii_lowercase + string.digits
     tokens = [*SPECIAL, *string.punctuation, *TYPOGRAPHY, *letters, *("##" + letter for letter in letters)]
     words = whole_words(nouns)
     tokens += [word for word in words if len(word) > 1]

@@ -175,6 +175,16 @@ def test_checkpointing_gives_the_same_gradients(model, inputs):
     torch.testing.assert_close(gradients(), plain)
 
 
+def test_autocast_leaves_the_similarities_exact(model, inputs):
+    with torch.autocast("cpu", torch.bfloat16):
+        output = model(**inputs, generator=seeded())
+    assert output.video_model_output.pooler_output.dtype == torch.bfloat16
+    expected = output.video_embeds.float() @ output.text_embeds.float().T / 0.07
+    torch.testing.assert_close(output.logits_per_video, expected)
+    output.loss.backward()
+    assert all(torch.isfinite(parameter.grad).all() for parameter in model.parameters())
+
+
 def test_a_few_steps_lower_every_loss(model, inputs):
     optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3)
     outputs = []

@@ -144,7 +144,7 @@ def test_a_file_that_does_not_state_its_length_is_read_to_its_end(videos, clip):
 
 
 def test_a_file_that_overstates_its_length_is_read_to_its_end(videos, clip, path, monkeypatch):
-    """A header is patched: what counts the frames (stsz) stays, what the reader trusts is the stream's figure."""
+    """The real reader, told of three frames too many, as by a wrong header."""
     from transformers import video_utils
 
     import locomotion_hf.modeling.video_processing_locomotion as room
@@ -193,9 +193,7 @@ def test_floats_out_of_range_are_refused(videos, clip):
 
 
 def test_files_that_cannot_be_read_are_named(videos, clip, path, tmp_path):
-    with pytest.raises(
-        FileNotFoundError, match="nowhere.mp4' is not a file|nowhere.mp4', which is not a file"
-    ):
+    with pytest.raises(FileNotFoundError, match=r"nowhere\.mp4', which is not a file"):
         videos(tmp_path / "nowhere.mp4")
     text = tmp_path / "text.mp4"
     text.write_text("hello")

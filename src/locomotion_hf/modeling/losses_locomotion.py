@@ -93,6 +93,15 @@ class LocoMotionTemperature(nn.Module):
         return similarities / ClampWithWayBack.apply(self.log_tau, *self.range).exp()
 
 
+def similarities(rows: torch.Tensor, columns: torch.Tensor) -> torch.Tensor:
+    """Cosines of unit vectors `(B, D)` and `(N, D)`, `(B, N)` float32.
+
+    Not in bfloat16, whatever autocast says: divided by a small temperature, its rounding would show.
+    """
+    with torch.autocast(rows.device.type, enabled=False):
+        return rows.float() @ columns.float().T
+
+
 def contrastive_targets(group_ids: torch.Tensor, all_group_ids: torch.Tensor) -> torch.Tensor:
     """What each row should find: its group's members, in equal shares.
 

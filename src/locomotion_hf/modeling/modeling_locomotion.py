@@ -28,6 +28,7 @@ from .losses_locomotion import (
     gather,
     mask_tokens,
     sample_negatives,
+    similarities,
     weighted_mean,
 )
 from .video_encoder_locomotion import LocoMotionVideoModel
@@ -196,11 +197,11 @@ class LocoMotionModel(LocoMotionPreTrainedModel):
             if group_ids is None:
                 group_ids = default_group_ids(len(video_embeds), video_embeds.device)
             loss = contrastive_loss(
-                self.temperature(video_embeds @ gather(text_embeds).T),
-                self.temperature(text_embeds @ gather(video_embeds).T),
+                self.temperature(similarities(video_embeds, gather(text_embeds))),
+                self.temperature(similarities(text_embeds, gather(video_embeds))),
                 contrastive_targets(group_ids, gather(group_ids)),
             )
-        logits_per_video = self.temperature(video_embeds @ text_embeds.T)
+        logits_per_video = self.temperature(similarities(video_embeds, text_embeds))
         return LocoMotionOutput(
             loss=loss,
             loss_vtc=loss,

@@ -1,0 +1,59 @@
+"""Clips as a person looks at them: frames in a row, the caption underneath."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from locomotion_hf.types import Example
+
+_TEXT, _GAP = 16, 6
+
+
+def strip(examples: Sequence[Example], frames: int = 6) -> Image.Image:
+    """One row a clip: evenly spaced frames, first and last included, with the path drawn so far.
+
+    Args:
+        examples: clips of one size, made with `masks=True`: the path is that of the drawn mattes.
+        frames: how many to show of each.
+
+    Returns:
+        An RGB picture.
+    """
+    font = ImageFont.load_default(size=_TEXT)
+    rows = [_row(example, frames, font) for example in examples]
+    width, height = rows[0].size
+    sheet = Image.new("RGB", (width, (height + _GAP) * len(rows) - _GAP), "white")
+    for number, row in enumerate(rows):
+        sheet.paste(row, (0, number * (height + _GAP)))
+    return sheet
+
+
+def _centroids(example: Example) -> np.ndarray:
+    """`(T, objects, 2)`: where each object is, in pixels."""
+    if example.masks is None:
+        raise ValueError(f"{example.id} has no mattes; make it with generate(..., masks=True)")
+    weight = example.masks.astype(np.float64)
+    weight /= weight.sum((2, 3), keepdims=True)
+    x = weight.sum(2) @ np.arange(weight.shape[3])
+    y = weight.sum(3) @ np.arange(weight.shape[2])
+    return np.stack([x, y], -1)
+
+
+def _row(example: Example, frames: int, font: ImageFont.ImageFont | ImageFont.FreeTypeFont) -> Image.Image:
+    shown = np.linspace(0, len(example.frames) - 1, frames).round().astype(int)
+    height, width = example.frames.shape[1:3]
+    row = Image.new("RGB", ((width + _GAP) * frames - _GAP, height + _TEXT + 8), "white")
+    centres = _centroids(example)
+    for place, t in enumerate(shown):
+        frame = Image.fromarray(example.frames[t])
+        if t:
+            draw = ImageDraw.Draw(frame)
+            for path in centres[: t + 1].transpose(1, 0, 2):
+                draw.line([tuple(point) for point in path], fill=(255, 255, 255), width=3)
+                draw.line([tuple(point) for point in path], fill=(20, 20, 20), width=1)
+        row.paste(frame, (place * (width + _GAP), 0))
+    ImageDraw.Draw(row).text((0, height + 3), example.caption, fill="black", font=font)
+    return row

@@ -1,0 +1,203 @@
+"""The whole main job, small: every joint is the real one, the model is only trained for a moment."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from transformers import AutoModel, AutoModelForPreTraining, AutoProcessor
+
+from locomotion_hf.dataset import Recipe
+from locomotion_hf.errors import AssetError, OutputError, TrainingError
+from locomotion_hf.evaluation.embedders import LocoMotionEmbedder
+from locomotion_hf.training import PretrainingArguments, pretrain
+from locomotion_hf.training.arguments import last_checkpoint
+from locomotion_hf.training.loop import learning_rate_at
+from locomotion_hf.training.report import Report, held_out_sets
+from locomotion_hf.video_io import write_video
+
+SCRIPT = Path(__file__).parents[2] / "scripts" / "pretrain.py"
+SMALL = PretrainingArguments(
+    max_steps=3, per_device_train_batch_size=16, eval_groups=2, eval_top_k=4, dataloader_num_workers=0, save_steps=2
+)
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict]:
+    """One small run, and the folder it ran in."""
+    home, before = tmp_path_factory.mktemp("run"), Path.cwd()
+    os.chdir(home)
+    try:
+        return home, pretrain(SMALL)
+    finally:
+        os.chdir(before)
+
+
+@pytest.fixture
+def inside(done: tuple[Path, dict], monkeypatch: pytest.MonkeyPatch) -> dict:
+    monkeypatch.chdir(done[0])
+    return done[1]
+
+
+def test_what_it_leaves(inside: dict) -> None:
+    names = {path.name for path in Path("locomotion").iterdir()}
+    assert {"config.json", "model.safetensors", "README.md", "results.json", "train_log.jsonl"} <= names
+    assert not [name for name in names if name.startswith(("checkpoint-", "partial-"))]
+    card = Path("locomotion/README.md").read_text()
+    assert "unofficial" in card
+    assert "same object and background" in card
+    results = json.loads(Path("locomotion/results.json").read_text())
+    assert results["trained"]["figures"] == inside["trained"]["figures"]
+    assert results["stamp"]["seeds"]["run"] == 0
+    assert len(Path("locomotion/train_log.jsonl").read_text().splitlines()) == 2
+    assert (Path("locomotion_synth_sample") / "data").is_dir()
+
+
+def test_auto_classes_load_it_with_the_same_numbers(inside: dict) -> None:
+    whole, info = AutoModelForPreTraining.from_pretrained("locomotion", output_loading_info=True)
+    assert not info["missing_keys"]
+    assert not info["unexpected_keys"]
+    model, info = AutoModel.from_pretrained("locomotion", output_loading_info=True)
+    assert not info["missing_keys"]
+    processor = AutoProcessor.from_pretrained("locomotion")
+    sets = held_out_sets(Recipe(resolution=model.config.video_config.image_size), 2)
+    frames = [example.frames for example in sets["minimal"]]
+    texts = [example.caption for example in sets["minimal"]]
+    with torch.no_grad():
+        inputs = processor(videos=frames, text=texts, return_tensors="pt")
+        pixels, words = inputs.pop("pixel_values_videos"), dict(inputs)
+        for one, other in (
+            (model.eval().get_video_features(pixels), whole.eval().get_video_features(pixels)),
+            (model.get_text_features(**words), whole.get_text_features(**words)),
+        ):
+            assert torch.equal(one.pooler_output, other.pooler_output)
+    # The same numbers as in training: the run's own evaluation, done again from the files.
+    again = Report(SMALL, print).evaluate(whole, processor, sets, SMALL.eval_top_k)
+    assert again["ranks"] == inside["trained"]["ranks"]
+
+
+def test_a_clip_and_its_reversal_differ(inside: dict) -> None:
+    embedder = LocoMotionEmbedder(
+        AutoModel.from_pretrained("locomotion"), AutoProcessor.from_pretrained("locomotion")
+    )
+    clip = held_out_sets(Recipe(resolution=64), 2)["minimal"][0].frames
+    forwards, backwards = embedder.embed_videos([clip, np.ascontiguousarray(clip[::-1])])
+    assert np.abs(forwards - backwards).max() > 1e-4
+
+
+def test_nothing_is_overwritten_silently(inside: dict) -> None:
+    stamp = Path("locomotion/model.safetensors").stat().st_mtime_ns
+    with pytest.raises(OutputError, match="already holds a model.*--overwrite_output_dir"):
+        pretrain(SMALL)
+    assert Path("locomotion/model.safetensors").stat().st_mtime_ns == stamp
+
+
+def test_a_run_is_a_function_of_its_seed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, done: tuple) -> None:
+    monkeypatch.chdir(tmp_path)
+    again = pretrain(replace(SMALL, sample_dir=""))
+    assert again["trained"]["ranks"] == done[1]["trained"]["ranks"]
+    log, old = (Path(p) / "locomotion" / "train_log.jsonl" for p in (tmp_path, done[0]))
+    assert log.read_text() == old.read_text()
+
+
+def test_control_and_own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:  # noqa: ANN001
+    monkeypatch.chdir(tmp_path)
+    rng = np.random.default_rng(0)
+    (tmp_path / "videos").mkdir()
+    for name in "ab":
+        write_video(tmp_path / "videos" / f"{name}.mp4", rng.integers(0, 256, (30, 96, 128, 3), np.uint8), 12)
+    (tmp_path / "videos" / "notes.mp4").write_text("not a video")
+    args = replace(
+        SMALL,
+        backgrounds="videos",
+        captions="spatial_caption",
+        output_dir="control",
+        sample_dir="",
+        max_steps=1,
+        eval_top_k=0,
+    )
+    results = pretrain(args)
+    said = capsys.readouterr().out
+    assert "skipped notes.mp4" in said
+    assert "Skipped 1 files" in said
+    assert results["settings"]["captions"] == "spatial_caption"
+    assert "gallery/clip/vtm/t2v/r1" not in results["trained"]["figures"]
+
+
+def test_bad_places_and_folders_end_before_any_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OutputError, match=r"file/model cannot be written .* --output_dir"):
+        pretrain(replace(SMALL, output_dir="file/model"))
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(AssetError, match="empty"):
+        pretrain(replace(SMALL, backgrounds="empty"))
+    with pytest.raises(OutputError, match="no checkpoint"):
+        pretrain(replace(SMALL, resume_from_checkpoint=True, output_dir="new"))
+    with pytest.raises(TrainingError, match="whole groups"):
+        replace(SMALL, per_device_train_batch_size=12)
+
+
+def test_learning_rate_rises_and_falls() -> None:
+    args = PretrainingArguments(max_steps=100, warmup_ratio=0.1)
+    rates = [learning_rate_at(step, args) for step in range(100)]
+    assert rates[9] == max(rates) == args.learning_rate
+    assert rates[0] < rates[5] < rates[9]
+    assert rates[99] < 0.02 * args.learning_rate
+    assert all(a >= b for a, b in zip(rates[10:], rates[11:], strict=False))
+
+
+def launch(*arguments: str, processes: int = 1) -> list[str]:
+    """The command line of a small run, as a user would type it."""
+    several = ["--multi_gpu", "--num_processes", str(processes)] if processes > 1 else []
+    options = "--max_steps 6 --per_device_train_batch_size 16 --eval_groups 2 --eval_top_k 0 --logging_steps 1"
+    return [
+        sys.executable, "-m", "accelerate.commands.launch", *several, str(SCRIPT), *options.split(),
+        "--save_steps", "2", "--sample_dir", "", "--dataloader_num_workers", "0", *arguments,
+    ]  # fmt: skip
+
+
+def losses(folder: Path) -> dict[int, float]:
+    lines = map(json.loads, (folder / "train_log.jsonl").read_text().splitlines())
+    return {line["step"]: line["loss"] for line in lines}
+
+
+@pytest.mark.resume
+def test_a_killed_run_goes_on_as_if_nothing_had_happened(tmp_path: Path) -> None:
+    subprocess.run(launch("--output_dir", "whole"), cwd=tmp_path, check=True, capture_output=True)
+    process = subprocess.Popen(
+        launch("--output_dir", "killed"), cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )  # fmt: skip
+    deadline = time.monotonic() + 120
+    while last_checkpoint(tmp_path / "killed") is None and time.monotonic() < deadline:
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    assert last_checkpoint(tmp_path / "killed")
+    assert not (tmp_path / "killed" / "config.json").exists()
+    refused = subprocess.run(launch("--output_dir", "killed"), cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert "unfinished run" in refused.stderr
+    subprocess.run(
+        launch("--output_dir", "killed", "--resume_from_checkpoint"), cwd=tmp_path, check=True, capture_output=True
+    )
+    assert losses(tmp_path / "killed") == losses(tmp_path / "whole")
+    shutil.rmtree(tmp_path / "killed")
+
+
+@pytest.mark.distributed
+def test_two_processes_train_together(tmp_path: Path) -> None:
+    environment = {**os.environ, "ACCELERATE_USE_CPU": "1"}
+    subprocess.run(
+        launch("--output_dir", "two", processes=2), cwd=tmp_path, check=True, env=environment, capture_output=True
+    )
+    assert len(losses(tmp_path / "two")) == 6
+    assert json.loads((tmp_path / "two" / "results.json").read_text())["cost"]["clips"] == 6 * 32
