@@ -2,7 +2,7 @@
 
 `import locomotion_hf` makes two libraries know us: `transformers` loads our models through
 `AutoModel.from_pretrained`, and `datasets` finds our generator under `load_dataset("locomotion_synth")`.
-The names below are imported when first used, so that a process that only makes clips never loads torch.
+The names below are imported when first used.
 """
 
 from __future__ import annotations

@@ -54,5 +54,8 @@ def test_two_halves_equal_the_whole(tiny_config, inputs, tmp_path, grouped):
     for rank in range(2):
         mean_loss, averaged = torch.load(tmp_path / f"{rank}.pt")
         torch.testing.assert_close(mean_loss, loss)
-        for name, gradient in gradients.items():
-            torch.testing.assert_close(averaged[name], gradient, atol=1e-6, rtol=1e-4, msg=name)
+        assert averaged.keys() == gradients.keys()
+        error = torch.cat([(averaged[name] - gradients[name]).flatten() for name in gradients]).norm()
+        whole = torch.cat([gradient.flatten() for gradient in gradients.values()]).norm()
+        # Rounding alone gives about 5e-7; a gather without gradient, or without the sum, above 1e-1.
+        assert error / whole < 1e-5

@@ -79,5 +79,5 @@ def test_errors_name_the_argument(encoder):
         StrictDataclassClassValidationError, match="hidden_size is 10 and num_attention_heads is 4"
     ):
         LocoMotionVideoConfig(hidden_size=10)
-    with pytest.raises(StrictDataclassClassValidationError, match="patch_size is 16 and image_size is 40"):
-        LocoMotionVideoConfig(image_size=40, patch_size=16)
+    with pytest.raises(StrictDataclassClassValidationError, match="image_size is 20. Expected: a multiple of 8"):
+        LocoMotionVideoConfig(image_size=20)

@@ -1,9 +1,9 @@
-"""LocoMotion's own video encoder: few parameters, every token sees motion, the order of frames counts.
+"""LocoMotion's own video encoder: small, and quick to learn what moves.
 
-Motion is made visible to the first layer (differences of neighbouring frames stand beside the frames),
-tokens are tubelets that span several frames, and all tokens attend to each other over space and time.
-The clip's vector is read out by a learned query. Averaging per-frame features would be blind to order:
-a clip and its reversal would get one vector.
+Measured local motion (`motion_features_locomotion`) is joined to patches; learned queries look over the patches of
+each step in time; a transformer relates the steps; learned queries read out the clip. Every step carries its
+position in time before anything is pooled over time. Averaging per-frame features instead would be blind to
+order: a clip and its reversal would get one vector.
 """
 
 from collections.abc import Callable
@@ -24,6 +24,12 @@ from transformers.utils.generic import merge_with_config_defaults
 from transformers.utils.output_capturing import capture_outputs
 
 from .configuration_locomotion import LocoMotionVideoConfig
+from .motion_features_locomotion import CELL, NUM_FIXED_FEATURES, motion_features
+
+#: Cells along the side of a patch, and its side in pixels.
+CELLS, PATCH = 2, 2 * CELL
+#: Standard deviation of initial positions: as large as what they are added to. Own choice.
+POSITION_STD = 0.2
 
 
 def eager_attention(
@@ -39,63 +45,84 @@ def eager_attention(
     """Attention written out, for those who want its weights; `(B, heads, N, d)` to `(B, N, heads, d)`."""
     weights = (query @ key.transpose(-1, -2) * scaling).softmax(-1)
     weights = F.dropout(weights, dropout, module.training)
-    return (weights @ value).transpose(1, 2), weights
+    return (weights.to(value.dtype) @ value).transpose(1, 2), weights
+
+
+class LocoMotionQueryPooling(nn.Module):
+    """Several learned queries look over a set, each with its own reading of what it sees."""
+
+    def __init__(self, input_size: int, output_size: int, num_queries: int) -> None:
+        super().__init__()
+        self.scores = nn.Linear(input_size, num_queries)
+        self.values = nn.Parameter(torch.empty(num_queries, input_size, output_size // num_queries))
+
+    def forward(self, states: torch.Tensor, bias: torch.Tensor | None = None) -> torch.Tensor:
+        """`(B, N, input)` to `(B, output)`; `bias` `(B, N, queries)` is added before the softmax over N."""
+        scores = self.scores(states).float()
+        if bias is not None:
+            scores = scores + bias
+        seen = scores.softmax(1).to(states.dtype).transpose(1, 2) @ states
+        return torch.einsum("bqi,qio->bqo", seen, self.values.to(seen.dtype)).flatten(1)
 
 
 class LocoMotionVideoEmbeddings(nn.Module):
-    """Frames to tokens: a convolutional stem over frames and frame differences, then positions."""
+    """Frames to one state for each step in time, that is for each pair of neighbouring frames."""
 
     def __init__(self, config: LocoMotionVideoConfig) -> None:
         super().__init__()
-        self.patch_size, self.tubelet_size = config.patch_size, config.tubelet_size
-        half = config.patch_size // 2
-        side = config.image_size // config.patch_size
-        steps = -(-config.num_frames // config.tubelet_size)
-        self.per_frame = nn.Conv2d(
-            2 * config.num_channels, config.stem_channels, kernel_size=half, stride=half
-        )
+        width, side = config.patch_hidden_size, config.image_size // PATCH
+        features = CELLS * CELLS * (NUM_FIXED_FEATURES + 2 * config.num_channels)
+        self.patch_projection = nn.Linear(features, width)
+        self.context = nn.Linear(width, width)
+        self.mixer = nn.Linear(width, width)
         self.activation = ACT2FN[config.hidden_act]
-        # Three by three at stride two: tokens overlap, so that an edge between two is seen whole.
-        self.per_tubelet = nn.Conv2d(
-            config.tubelet_size * config.stem_channels, config.hidden_size, kernel_size=3, stride=2, padding=1
-        )
-        self.space_positions = nn.Parameter(torch.empty(1, config.hidden_size, side, side))
-        self.time_positions = nn.Parameter(torch.empty(1, config.hidden_size, steps))
+        self.norm = nn.LayerNorm(width, eps=config.layer_norm_eps)
+        # How much each query is drawn to what stands out from the clip's mean: from not at all to strongly.
+        self.saliency = nn.Parameter(torch.empty(config.num_queries))
+        self.pooling = LocoMotionQueryPooling(width, 2 * config.hidden_size, config.num_queries)
+        self.output = nn.Linear(2 * config.hidden_size, config.hidden_size)
+        self.space_positions = nn.Parameter(torch.empty(1, width, side, side))
+        self.time_positions = nn.Parameter(torch.empty(1, config.hidden_size, config.num_frames - 1))
 
-    def positions(self, steps: int, height: int, width: int) -> torch.Tensor:
-        """`(1, steps * height * width, D)`, interpolated where the learned grid has another size."""
-        space: torch.Tensor = self.space_positions
-        time: torch.Tensor = self.time_positions
-        if space.shape[-2:] != (height, width):
-            space = F.interpolate(space, (height, width), mode="bilinear", align_corners=False)
-        if time.shape[-1] != steps:
-            # Corners aligned: the first and the last token stay the beginning and the end of the clip.
-            time = F.interpolate(time, steps, mode="linear", align_corners=True)
-        return (time[..., None, None] + space[:, :, None]).flatten(2).transpose(1, 2)
+    def _space(self, height: int, width: int) -> torch.Tensor:
+        """`(1, height * width, patch width)`, interpolated where the learned grid has another size."""
+        positions: torch.Tensor = self.space_positions
+        if positions.shape[-2:] != (height, width):
+            positions = F.interpolate(positions, (height, width), mode="bilinear", align_corners=False)
+        return positions.flatten(2).transpose(1, 2)
+
+    def _time(self, steps: int) -> torch.Tensor:
+        """`(1, steps, D)`; corners aligned, so that first and last stay the clip's beginning and end."""
+        positions: torch.Tensor = self.time_positions
+        if positions.shape[-1] != steps:
+            positions = F.interpolate(positions, steps, mode="linear", align_corners=True)
+        return positions.transpose(1, 2)
 
     def forward(self, pixel_values_videos: torch.Tensor) -> torch.Tensor:
-        """`(B, T, C, H, W)` to `(B, N, D)`, time slowest."""
+        """`(B, T, C, H, W)` to `(B, T - 1, D)`; a single frame counts as two equal ones."""
         batch, frames, _, height, width = pixel_values_videos.shape
-        if height % self.patch_size or width % self.patch_size:
+        if height % PATCH or width % PATCH:
             raise ValueError(
-                f"pixel_values_videos has frames of {height} x {width} pixels. Expected: multiples of the "
-                f"patch size {self.patch_size}. To fix it: let LocoMotionVideoProcessor resize the clips."
+                f"pixel_values_videos has frames of {height} x {width} pixels. Expected: multiples of {PATCH}. "
+                "To fix it: let LocoMotionVideoProcessor resize the clips."
             )
-        if missing := -frames % self.tubelet_size:
-            last = pixel_values_videos[:, -1:].expand(-1, missing, -1, -1, -1)
-            pixel_values_videos = torch.cat([pixel_values_videos, last], 1)
-        steps = pixel_values_videos.shape[1] // self.tubelet_size
-        differences = pixel_values_videos.diff(dim=1, prepend=pixel_values_videos[:, :1])
-        stem = self.per_frame(torch.cat([pixel_values_videos, differences], 2).flatten(0, 1))
-        stem = self.activation(stem)
-        tokens = self.per_tubelet(stem.reshape(batch * steps, -1, *stem.shape[-2:]))
-        grid = tokens.shape[-2:]
-        tokens = tokens.flatten(2).transpose(1, 2).reshape(batch, -1, tokens.shape[1])
-        return tokens + self.positions(steps, *grid)
+        if frames == 1:
+            pixel_values_videos = pixel_values_videos.expand(-1, 2, -1, -1, -1)
+        cells = motion_features(pixel_values_videos)
+        steps, grid = cells.shape[1], (height // PATCH, width // PATCH)
+        cells = cells.reshape(batch * steps, grid[0], CELLS, grid[1], CELLS, -1)
+        # The last feature tells how far a cell's colour is from its mean over the clip, -1 for not at all.
+        standing_out = (cells[..., -1] + 1).square().mean((2, 4)).flatten(1)[..., None]
+        patches = cells.transpose(2, 3).flatten(3).flatten(1, 2).to(self.patch_projection.weight.dtype)
+        states = self.patch_projection(patches) + self._space(*grid)
+        context = self.context(states.mean(1, keepdim=True))
+        states = self.norm(states + self.mixer(self.activation(states + context)))
+        pooled = self.pooling(states, (standing_out + 0.02).log() * self.saliency.float())
+        return self.output(self.activation(pooled)).unflatten(0, (batch, steps)) + self._time(steps)
 
 
 class LocoMotionVideoAttention(nn.Module):
-    """Multi-head self-attention over all tokens of a clip."""
+    """Multi-head self-attention over all steps of a clip."""
 
     def __init__(self, config: LocoMotionVideoConfig) -> None:
         super().__init__()
@@ -111,8 +138,8 @@ class LocoMotionVideoAttention(nn.Module):
         self, hidden_states: torch.Tensor, **kwargs: Unpack[TransformersKwargs]
     ) -> tuple[torch.Tensor, torch.Tensor | None]:
         """`(B, N, D)` to the same, and weights `(B, heads, N, N)` where the implementation has them."""
-        batch, tokens, width = hidden_states.shape
-        qkv = self.qkv(hidden_states).view(batch, tokens, 3, self.num_heads, -1).permute(2, 0, 3, 1, 4)
+        batch, steps, width = hidden_states.shape
+        qkv = self.qkv(hidden_states).view(batch, steps, 3, self.num_heads, -1).permute(2, 0, 3, 1, 4)
         attend: Callable = ALL_ATTENTION_FUNCTIONS.get_interface(
             self.config._attn_implementation, eager_attention
         )
@@ -124,7 +151,7 @@ class LocoMotionVideoAttention(nn.Module):
             dropout=self.dropout if self.training else 0.0,
             **kwargs,
         )
-        return self.output(attended.reshape(batch, tokens, width)), weights
+        return self.output(attended.reshape(batch, steps, width)), weights
 
 
 class LocoMotionVideoLayer(GradientCheckpointingLayer):
@@ -149,27 +176,8 @@ class LocoMotionVideoLayer(GradientCheckpointingLayer):
         return hidden_states + self.dropout(self.mlp(self.norm_before_mlp(hidden_states)))
 
 
-class LocoMotionAttentionPooling(nn.Module):
-    """One vector per clip: what a learned query finds among the tokens."""
-
-    def __init__(self, config: LocoMotionVideoConfig) -> None:
-        super().__init__()
-        self.num_heads = config.num_attention_heads
-        self.query = nn.Parameter(torch.empty(1, 1, config.hidden_size))
-        self.key_value = nn.Linear(config.hidden_size, 2 * config.hidden_size)
-        self.output = nn.Linear(config.hidden_size, config.hidden_size)
-
-    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
-        """`(B, N, D)` to `(B, D)`."""
-        batch, count, width = tokens.shape
-        key_value = self.key_value(tokens).view(batch, count, 2, self.num_heads, -1).permute(2, 0, 3, 1, 4)
-        query = self.query.expand(batch, -1, -1).view(batch, 1, self.num_heads, -1).transpose(1, 2)
-        found = F.scaled_dot_product_attention(query, *key_value.unbind(0))
-        return self.output(found.transpose(1, 2).reshape(batch, width))
-
-
 class LocoMotionVideoModel(PreTrainedModel):
-    """Frames to tokens and one vector per clip."""
+    """Frames to one state for each step in time, behind a summary state, and one vector per clip."""
 
     config: LocoMotionVideoConfig
     base_model_prefix = "video_model"
@@ -185,20 +193,23 @@ class LocoMotionVideoModel(PreTrainedModel):
     def __init__(self, config: LocoMotionVideoConfig) -> None:
         super().__init__(config)
         self.embeddings = LocoMotionVideoEmbeddings(config)
+        self.summary = nn.Parameter(torch.empty(1, 1, config.hidden_size))
         self.layers = nn.ModuleList([LocoMotionVideoLayer(config) for _ in range(config.num_hidden_layers)])
         self.norm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
-        self.pooling = LocoMotionAttentionPooling(config)
+        self.pooling = LocoMotionQueryPooling(config.hidden_size, config.hidden_size, config.num_queries)
         self.post_init()
 
     @torch.no_grad()
     def _init_weights(self, module: nn.Module) -> None:
         super()._init_weights(module)
-        std = self.config.initializer_range
         if isinstance(module, LocoMotionVideoEmbeddings):
-            init.normal_(module.space_positions, std=std)
-            init.normal_(module.time_positions, std=std)
-        elif isinstance(module, LocoMotionAttentionPooling):
-            init.normal_(module.query, std=std)
+            init.normal_(module.space_positions, std=POSITION_STD)
+            init.normal_(module.time_positions, std=POSITION_STD)
+            init.copy_(module.saliency, torch.linspace(0, 2, len(module.saliency)))
+        elif isinstance(module, LocoMotionQueryPooling):
+            init.normal_(module.values, std=module.values.shape[1] ** -0.5)
+        elif isinstance(module, LocoMotionVideoModel):
+            init.normal_(module.summary, std=POSITION_STD)
 
     @merge_with_config_defaults
     @capture_outputs
@@ -208,19 +219,20 @@ class LocoMotionVideoModel(PreTrainedModel):
         """Encode clips.
 
         Args:
-            pixel_values_videos: `(B, T, C, H, W)` float, normalised; any T, and H and W that the patch size
-                divides.
+            pixel_values_videos: `(B, T, C, H, W)` float, from -1 to 1; any T, H and W multiples of 8.
             **kwargs: `output_hidden_states`, `output_attentions`, `return_dict`.
 
         Returns:
-            `last_hidden_state` `(B, N, D)`, tokens with time slowest, and `pooler_output` `(B, D)`.
+            `last_hidden_state` `(B, T, D)`: the summary state, then one for each pair of neighbouring
+            frames (`(B, 2, D)` for a single frame); and `pooler_output` `(B, D)`.
         """
         if pixel_values_videos.ndim != 5:
             raise ValueError(
                 f"pixel_values_videos has the shape {tuple(pixel_values_videos.shape)}. Expected: (batch, "
                 "frames, channels, height, width). To fix it: make it with LocoMotionVideoProcessor."
             )
-        hidden_states = self.embeddings(pixel_values_videos)
+        steps = self.embeddings(pixel_values_videos)
+        hidden_states = torch.cat([self.summary.expand(len(steps), -1, -1), steps], 1)
         for layer in self.layers:
             hidden_states = layer(hidden_states, **kwargs)
         hidden_states = self.norm(hidden_states)

@@ -139,8 +139,8 @@ class LocoMotionVideoProcessor(VideoProcessorMixin):
     resample = PILImageResampling.BILINEAR
     image_mean = IMAGENET_STANDARD_MEAN
     image_std = IMAGENET_STANDARD_STD
-    size = {"height": 64, "width": 64}
-    num_frames = 8
+    size = {"height": 48, "width": 48}
+    num_frames = 16
     do_sample_frames = True
     do_resize = True
     do_rescale = True

@@ -26,6 +26,9 @@ class PretrainingArguments:
     )
     resume_from_checkpoint: bool = _option(False, "Go on from the last checkpoint-* in output_dir.")
     model_name_or_path: str = _option("", "Start from this saved model instead of from scratch.")
+    config_overrides: str = _option(
+        "", "Settings of a model made from scratch, for example mlm_weight=0,video_config.num_hidden_layers=2."
+    )
 
     objects: str = _option("default_pack", "default_pack, or a folder of cut-outs: noun/*.png with alpha.")
     backgrounds: str = _option("default_pack", "default_pack, or a folder of videos.")
@@ -34,10 +37,16 @@ class PretrainingArguments:
     )
     group_size: int = _option(8, "Clips in a row that share object and background and differ in motion.")
 
-    max_steps: int = _option(900, "Optimizer steps.")
-    per_device_train_batch_size: int = _option(64, "Clips a step and process; a multiple of group_size.")
-    learning_rate: float = _option(1e-3, "Peak, reached after warmup_ratio, then along a cosine to 1 per cent.")
-    warmup_ratio: float = _option(0.05, "Share of the steps in which the learning rate rises.")
+    max_steps: int = _option(1000, "Optimizer steps.")
+    per_device_train_batch_size: int = _option(32, "Clips a step and process; a multiple of group_size.")
+    optim: Literal["muon", "adamw"] = _option(
+        "muon", "muon: Muon for the inner matrices and AdamW for the rest; adamw: AdamW for all."
+    )
+    learning_rate: float = _option(
+        1.5e-3, "AdamW's peak, reached after warmup_ratio, then along a cosine to 1 per cent."
+    )
+    muon_learning_rate: float = _option(0.02, "Muon's peak; same course.")
+    warmup_ratio: float = _option(0.04, "Share of the steps in which the learning rate rises.")
     weight_decay: float = _option(0.02, "AdamW's, as in Singularity, VindLU and UMT.")
     adam_beta2: float = _option(0.98, "AdamW's second beta; lower than .999 suits a short run.")
     max_grad_norm: float = _option(1.0, "Gradients are scaled down to this norm.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import math
+import os
 import shutil
 import time
 from dataclasses import asdict
@@ -35,21 +36,45 @@ FINAL_LEARNING_RATE = 0.01
 _LOGGED = ("loss", "loss_vtc", "loss_vtm", "loss_mlm", "vtm_accuracy", "mlm_accuracy")
 
 
-def learning_rate_at(step: int, args: PretrainingArguments) -> float:
-    """Linear warm-up, then a cosine: a function of the step, so that resuming needs no state."""
+def schedule(step: int, args: PretrainingArguments) -> float:
+    """The share of the peak learning rate: linear warm-up, then a cosine.
+
+    A function of the step, so that resuming needs no state.
+    """
     warmup = max(1, round(args.warmup_ratio * args.max_steps))
     if step < warmup:
-        return args.learning_rate * (step + 1) / warmup
+        return (step + 1) / warmup
     done = (step - warmup) / max(1, args.max_steps - warmup)
-    share = FINAL_LEARNING_RATE + (1 - FINAL_LEARNING_RATE) * 0.5 * (1 + math.cos(math.pi * done))
-    return args.learning_rate * share
+    return FINAL_LEARNING_RATE + (1 - FINAL_LEARNING_RATE) * 0.5 * (1 + math.cos(math.pi * done))
+
+
+def overrides(text: str) -> dict[str, Any]:
+    """Settings from "a=1,part.b=2": a dictionary with one dictionary for each part.
+
+    Raises:
+        TrainingError: an item has no value.
+    """
+    settings: dict[str, Any] = {}
+    for item in filter(None, text.split(",")):
+        key, equals, value = item.partition("=")
+        if not equals:
+            raise TrainingError(f"--config_overrides has {item!r}.", "name=value.", "add a value.")
+        *parts, name = key.split(".")
+        inner = settings
+        for part in parts:
+            inner = inner.setdefault(part, {})
+        try:
+            inner[name] = json.loads(f"0{value}" if value.startswith(".") else value)
+        except json.JSONDecodeError:
+            inner[name] = value
+    return settings
 
 
 def _build(args: PretrainingArguments) -> tuple[LocoMotionForPreTraining, LocoMotionProcessor]:
     if args.model_name_or_path:
         model = LocoMotionForPreTraining.from_pretrained(args.model_name_or_path)
         return model, LocoMotionProcessor.from_pretrained(args.model_name_or_path)
-    config = LocoMotionConfig()
+    config = LocoMotionConfig(**overrides(args.config_overrides))
     side = config.video_config.image_size
     pixels = LocoMotionVideoProcessor(
         num_frames=config.video_config.num_frames, size={"height": side, "width": side}
@@ -57,18 +82,34 @@ def _build(args: PretrainingArguments) -> tuple[LocoMotionForPreTraining, LocoMo
     return LocoMotionForPreTraining(config), LocoMotionProcessor(pixels, build_tokenizer())
 
 
-def _optimizer(model: torch.nn.Module, args: PretrainingArguments) -> torch.optim.Optimizer:
-    """AdamW; biases, norms and other vectors are not decayed."""
-    matrices = [p for p in model.parameters() if p.ndim >= 2]
-    vectors = [p for p in model.parameters() if p.ndim < 2]
-    return torch.optim.AdamW(
+def _optimizers(model: torch.nn.Module, args: PretrainingArguments) -> list[torch.optim.Optimizer]:
+    """AdamW, and Muon for the matrices that map one hidden state to another, where it is asked for.
+
+    Word embeddings, positions and what projects into the common space stay with AdamW, as Muon's authors
+    advise for first and last layers. Biases, norms and other vectors are not decayed.
+    """
+    inner: list[torch.nn.Parameter] = []
+    if args.optim == "muon":
+        inner = [
+            module.weight
+            for name, module in model.named_modules()
+            if isinstance(module, torch.nn.Linear)
+            and min(module.weight.shape) > 8
+            and name not in ("model.video_projection", "model.text_projection", "mlm_head.decoder")
+        ]
+    taken = {id(parameter) for parameter in inner}
+    rest = [parameter for parameter in model.parameters() if id(parameter) not in taken]
+    adamw = torch.optim.AdamW(
         [
-            {"params": matrices, "weight_decay": args.weight_decay},
-            {"params": vectors, "weight_decay": 0.0},
+            {"params": [p for p in rest if p.ndim >= 2], "weight_decay": args.weight_decay},
+            {"params": [p for p in rest if p.ndim < 2], "weight_decay": 0.0},
         ],
         lr=args.learning_rate,
         betas=(0.9, args.adam_beta2),
     )
+    if not inner:
+        return [adamw]
+    return [adamw, torch.optim.Muon(inner, lr=args.muon_learning_rate, weight_decay=args.weight_decay)]
 
 
 def _save_checkpoint(accelerator: Accelerator, folder: Path, step: int) -> None:
@@ -93,13 +134,15 @@ def _train(
     args: PretrainingArguments,
 ) -> dict[str, float]:
     """All steps; returns what the run cost."""
-    wrapped, optimizer = accelerator.prepare(model, _optimizer(model, args))
+    wrapped, *optimizers = accelerator.prepare(model, *_optimizers(model, args))
+    peaks = [group["lr"] for optimizer in optimizers for group in optimizer.param_groups]
     first = 0
     checkpoint = last_checkpoint(folder) if args.resume_from_checkpoint else None
     if checkpoint:
         accelerator.load_state(str(checkpoint))
         first = int(checkpoint.name.removeprefix("checkpoint-"))
         accelerator.print(f"Going on from step {first}.")
+    groups = [group for optimizer in optimizers for group in optimizer.param_groups]
     batches = StepBatches(
         args.per_device_train_batch_size,
         first,
@@ -119,8 +162,8 @@ def _train(
     waited = 0.0
     for step, batch in enumerate(loader, first):
         waited += time.perf_counter() - asked
-        for group in optimizer.param_groups:
-            group["lr"] = learning_rate_at(step, args)
+        for group, peak in zip(groups, peaks, strict=True):
+            group["lr"] = peak * schedule(step, args)
         generator.manual_seed(stable_hash(args.seed, "losses", step, accelerator.process_index) % 2**63)
         batch = {name: tensor.to(accelerator.device) for name, tensor in batch.items()}
         output = wrapped(**batch, generator=generator)
@@ -132,12 +175,13 @@ def _train(
             )
         accelerator.backward(output.loss)
         accelerator.clip_grad_norm_(wrapped.parameters(), args.max_grad_norm)
-        optimizer.step()
-        optimizer.zero_grad(set_to_none=True)
+        for optimizer in optimizers:
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
         progress.update()
         if log and (step % args.logging_steps == 0 or step == args.max_steps - 1):
             figures = {name: round(output[name].item(), 4) for name in _LOGGED if output[name] is not None}
-            log.write(json.dumps({"step": step, **figures, "lr": learning_rate_at(step, args)}) + "\n")
+            log.write(json.dumps({"step": step, **figures, "lr": groups[0]["lr"]}) + "\n")
             log.flush()
             progress.set_postfix({name.removeprefix("loss_"): value for name, value in figures.items()})
         if (step + 1) % args.save_steps == 0 and step + 1 < args.max_steps:
@@ -148,7 +192,7 @@ def _train(
         log.close()
     seconds = time.perf_counter() - started
     clips = len(batches) * args.per_device_train_batch_size * accelerator.num_processes
-    del wrapped, optimizer, loader
+    del wrapped, optimizers, groups, loader
     return {"clips": clips, "clips_per_second": clips / seconds, "seconds": seconds, "data_stall": waited / seconds}
 
 
@@ -167,6 +211,10 @@ def pretrain(args: PretrainingArguments) -> dict[str, Any]:
         TrainingError: the loss is no longer a number.
     """
     accelerator = Accelerator()
+    if accelerator.device.type == "cpu":
+        # `accelerate launch` allows one thread a process unless it is told otherwise.
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        torch.set_num_threads(max(torch.get_num_threads(), cores // accelerator.num_processes))
     folder = Path(args.output_dir)
     if accelerator.is_main_process:
         folder = prepare_output(args)

@@ -1,0 +1,73 @@
+#!/usr/bin/env python
+"""Write the README's tables from the committed results, so that no number is typed by hand.
+
+    python scripts/render_results.py           # rewrite the part of README.md between its two marks
+    python scripts/render_results.py --check   # say whether it is up to date
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from locomotion_hf.evaluation import figures_table
+from locomotion_hf.evaluation.figures import Figure
+from locomotion_hf.training.report import headline
+
+ROOT = Path(__file__).parents[1]
+BEGIN, END = "<!-- results -->\n", "<!-- /results -->"
+
+
+def _read(name: str) -> dict:
+    return json.loads((ROOT / "results" / name).read_text())
+
+
+def render() -> str:
+    """The Markdown between the marks."""
+    motion, control = _read("pretrain_motion.json"), _read("pretrain_spatial.json")
+    cost, machine = motion["cost"], motion["stamp"]["machine"]
+    facts, ablations = _read("facts_check.json"), _read("ablations.json")
+    runs = ablations["runs"]
+    rows = []
+    for key, run in runs.items():
+        figure = Figure(**run["figures"]["same_scene/clip/vtc/t2v/r1"])
+        rows.append(
+            Figure(key, figure.value, figure.low, figure.high, figure.chance, "percent", figure.queries, 8)
+        )
+    clips = next(iter(runs.values()))["cost"]["clips"]
+    return "\n".join(
+        [
+            f"{cost['clips']:,} clips in {cost['seconds'] / 60:.1f} minutes on {machine['cores']} cores of a "
+            f"{machine['cpu']} (`{' '.join(motion['stamp']['command'])}`, from scratch, seed "
+            f"{motion['stamp']['seeds']['run']}):",
+            "",
+            figures_table(headline(motion, control["trained"]), "markdown"),
+            "",
+            f"What mattered, after {clips:,} clips: R@1 among eight clips of the same object and background (VTC).",
+            "",
+            figures_table(rows, "markdown"),
+            "",
+            f"Captions against pixels: {facts['agree']:,} of {facts['examples']:,} generated clips measure as their "
+            "captions say.",
+            "",
+        ]
+    )
+
+
+def main() -> None:
+    """Rewrite or check."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true")
+    args = parser.parse_args()
+    readme = ROOT / "README.md"
+    before, _, rest = readme.read_text().partition(BEGIN)
+    _, _, after = rest.partition(END)
+    text = before + BEGIN + render() + END + after
+    if not args.check:
+        readme.write_text(text)
+    elif text != readme.read_text():
+        sys.exit("README.md does not show the committed results; run python scripts/render_results.py")
+
+
+if __name__ == "__main__":
+    main()
