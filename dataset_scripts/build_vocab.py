@@ -173,9 +173,7 @@ def whole_words(nouns: list[str]) -> list[str]:
         words |= inflections(verb)
     for noun in nouns:
         # The tokenizer drops accents, too.
-        letters = [
-            sign for sign in unicodedata.normalize("NFD", noun.lower()) if not unicodedata.combining(sign)
-        ]
+        letters = [sign for sign in unicodedata.normalize("NFD", noun.lower()) if not unicodedata.combining(sign)]
         words.update(re.findall(r"[a-z]+", "".join(letters)))
     return sorted(words)
 

@@ -50,19 +50,13 @@ def problems() -> list[str]:
     """Everything that is wrong with the pack, a line each; empty when it is fine."""
     found = []
     listed = [row for kind in ("objects", "videos", "photos") for row in rows(kind)]
-    files = {
-        path.relative_to(ROOT).as_posix(): path.stat().st_size for path in ROOT.rglob("*") if path.is_file()
-    }
+    files = {path.relative_to(ROOT).as_posix(): path.stat().st_size for path in ROOT.rglob("*") if path.is_file()}
     media = {file for file in files if file.split("/")[0] in ("objects", "videos", "photos")}
     names = [row["file"] for row in listed]
     found += [f"{file}: in the manifest, not in the folder" for file in sorted(set(names) - media)]
     found += [f"{file}: in the folder, not in the manifest" for file in sorted(media - set(names))]
     found += [f"{file}: twice in the manifest" for file in sorted({f for f in names if names.count(f) > 1})]
-    found += [
-        f"{file}: {size} bytes, over {MAX_FILE_BYTES}"
-        for file, size in files.items()
-        if size > MAX_FILE_BYTES
-    ]
+    found += [f"{file}: {size} bytes, over {MAX_FILE_BYTES}" for file, size in files.items() if size > MAX_FILE_BYTES]
     if sum(files.values()) > MAX_BYTES:
         found.append(f"the pack: {sum(files.values())} bytes, over {MAX_BYTES}")
 

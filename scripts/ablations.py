@@ -41,7 +41,13 @@ def run(change: str, seed: int, steps: int) -> dict:
         subprocess.run([*launch, *shlex.split(command), "--output_dir", f"{folder}/model"], check=True)
         results = json.loads(Path(folder, "model", "results.json").read_text())
     figures = {key: results["trained"]["figures"][key] for key in KEPT}
-    return {"change": change, "seed": seed, "figures": figures, "cost": results["cost"], "stamp": results["stamp"]}
+    return {
+        "change": change,
+        "seed": seed,
+        "figures": figures,
+        "cost": results["cost"],
+        "stamp": results["stamp"],
+    }
 
 
 def main() -> None:

@@ -1,7 +1,7 @@
 #!/usr/bin/env python
 """Measure thousands of clips and compare what their pixels show with what their captions say.
 
-    python scripts/check_facts.py --num_examples 2000 --json results/facts_check.json
+python scripts/check_facts.py --num_examples 2000 --json results/facts_check.json
 """
 
 import argparse
@@ -13,7 +13,13 @@ from pathlib import Path
 from tqdm import tqdm
 
 from locomotion_hf.dataset import Recipe, disagreement, generate
-from locomotion_hf.evaluation.protocol import command_line, git_state, machine, package_versions, write_results
+from locomotion_hf.evaluation.protocol import (
+    command_line,
+    git_state,
+    machine,
+    package_versions,
+    write_results,
+)
 
 
 def check(recipe: Recipe, index: int) -> tuple[str, str] | None:

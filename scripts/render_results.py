@@ -1,8 +1,8 @@
 #!/usr/bin/env python
 """Write the README's tables from the committed results, so that no number is typed by hand.
 
-    python scripts/render_results.py           # rewrite the part of README.md between its two marks
-    python scripts/render_results.py --check   # say whether it is up to date
+python scripts/render_results.py           # rewrite the part of README.md between its two marks
+python scripts/render_results.py --check   # say whether it is up to date
 """
 
 import argparse
@@ -31,9 +31,7 @@ def render() -> str:
     rows = []
     for key, run in runs.items():
         figure = Figure(**run["figures"]["same_scene/clip/vtc/t2v/r1"])
-        rows.append(
-            Figure(key, figure.value, figure.low, figure.high, figure.chance, "percent", figure.queries, 8)
-        )
+        rows.append(Figure(key, figure.value, figure.low, figure.high, figure.chance, "percent", figure.queries, 8))
     clips = next(iter(runs.values()))["cost"]["clips"]
     return "\n".join(
         [

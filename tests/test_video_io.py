@@ -18,18 +18,14 @@ from locomotion_hf.video_io import encode_mp4, probe_video, read_video, write_vi
 def moving_square(count: int = 24, height: int = 48, width: int = 64, seed: int = 0) -> np.ndarray:
     """A textured background with a square that moves: what the package really encodes."""
     rng = np.random.default_rng(seed)
-    texture = np.kron(rng.integers(40, 200, (height // 8, width // 8, 3)), np.ones((8, 8, 1))).astype(
-        np.uint8
-    )
+    texture = np.kron(rng.integers(40, 200, (height // 8, width // 8, 3)), np.ones((8, 8, 1))).astype(np.uint8)
     frames = np.repeat(texture[None], count, 0)
     for t in range(count):
         frames[t, 10:26, t : t + 16] = (250, 30, 30)
     return frames
 
 
-def write_timed(
-    path: Path, levels: list[int], pts: list[int], *, codec: str = "libx264", rotate=None
-) -> None:
+def write_timed(path: Path, levels: list[int], pts: list[int], *, codec: str = "libx264", rotate=None) -> None:
     """Grey frames of the given levels, shown from the given milliseconds on; left half red if rotated."""
     with av.open(str(path), "w") as container:
         stream = container.add_stream(codec, rate=30, options={"crf": "5"} if codec == "libx264" else {})
@@ -78,9 +74,7 @@ def test_equal_frames_give_equal_bytes_in_every_process():
         "print(x)"
     )
     run = [sys.executable, "-c", script, str(Path(__file__).parent)]
-    hashes = {
-        subprocess.run(run, capture_output=True, text=True, check=True).stdout.strip() for _ in range(2)
-    }
+    hashes = {subprocess.run(run, capture_output=True, text=True, check=True).stdout.strip() for _ in range(2)}
     hashes |= {hashlib.sha256(encode_mp4(moving_square(), 8)).hexdigest() for _ in range(5)}
     assert len(hashes) == 1
     assert encode_mp4(moving_square(), 8) != encode_mp4(moving_square(seed=1), 8)

@@ -52,7 +52,11 @@ def test_it_works_outside_the_clone(wheel: Path, tmp_path: Path) -> None:
         archive.extractall(site)
     (site / "libraries.pth").write_text(f"{libraries}\n")
     run = subprocess.run(
-        [str(tmp_path / "env" / "bin" / "python"), "-c", USE], cwd=tmp_path, capture_output=True, text=True, check=False
+        [str(tmp_path / "env" / "bin" / "python"), "-c", USE],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert run.returncode == 0, run.stderr
     assert " moves " in run.stdout

@@ -1,7 +1,7 @@
 """The command `locomotion`: make a dataset folder, or look at what would be in it.
 
-    locomotion generate my_dataset --num_examples 1000 --backgrounds my_videos/
-    locomotion preview clips.png --split validation --first 40
+locomotion generate my_dataset --num_examples 1000 --backgrounds my_videos/
+locomotion preview clips.png --split validation --first 40
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 from locomotion_hf.dataset import Recipe, generate, open_assets
 from locomotion_hf.dataset.preview import strip
 from locomotion_hf.errors import LocoMotionError, OutputError
-from locomotion_hf.randomness import SPLITS
+from locomotion_hf.randomness import SPLITS, Split
 
 
 def _add_recipe(parser: argparse.ArgumentParser) -> None:
@@ -50,7 +50,7 @@ def _generate(args: argparse.Namespace) -> None:
     from locomotion_hf.dataset.export import export_sample
 
     held_out = args.num_validation or max(8, args.num_examples // 8)
-    rows = {"train": args.num_examples, "validation": held_out}
+    rows: dict[Split, int] = {"train": args.num_examples, "validation": held_out}
     print(f"Wrote {export_sample(_recipe(args), rows, Path(args.folder))}")
 
 
@@ -62,7 +62,9 @@ def _preview(args: argparse.Namespace) -> None:
         picture.save(args.picture)
     except (OSError, ValueError) as error:
         raise OutputError(
-            f"{args.picture} cannot be written ({error}).", "a .png or .jpg in a folder that exists.", "rename it."
+            f"{args.picture} cannot be written ({error}).",
+            "a .png or .jpg in a folder that exists.",
+            "rename it.",
         ) from error
     print(f"Wrote {args.picture}")
 

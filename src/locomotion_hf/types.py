@@ -230,10 +230,7 @@ class Facts:
     def from_dict(cls, data: dict[str, Any]) -> Facts:
         """The inverse of `to_dict`."""
         return cls(
-            tuple(
-                ObjectFacts(o["noun"], tuple(Phase(**phase) for phase in o["phases"]))
-                for o in data["objects"]
-            )
+            tuple(ObjectFacts(o["noun"], tuple(Phase(**phase) for phase in o["phases"])) for o in data["objects"])
         )
 
 

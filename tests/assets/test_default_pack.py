@@ -14,6 +14,7 @@ from locomotion_hf.assets.default_pack import (
     ROOT,
     DefaultPackBackgrounds,
     DefaultPackObjects,
+    curation,
     is_photograph,
 )
 from locomotion_hf.errors import AssetError

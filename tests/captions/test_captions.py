@@ -15,9 +15,7 @@ def facts(noun: str, *words: tuple) -> Facts:
 
 def test_the_three_parts_in_order() -> None:
     told = facts("red teapot", ("up", "slow", "clockwise"), ("right", "fast", None))
-    assert describe(told) == (
-        "A red teapot moves slowly upwards while rotating clockwise, then quickly to the right"
-    )
+    assert describe(told) == ("A red teapot moves slowly upwards while rotating clockwise, then quickly to the right")
     assert describe_appearance(told) == "A red teapot"
 
 
@@ -58,7 +56,14 @@ def test_articles_follow_the_sound(noun: str, expected: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "A teapot", "A teapot moves", "A teapot moves sideways", "Teapot moves upwards", "A cat moves up, then"],
+    [
+        "",
+        "A teapot",
+        "A teapot moves",
+        "A teapot moves sideways",
+        "Teapot moves upwards",
+        "A cat moves up, then",
+    ],
 )
 def test_other_text_is_refused(text: str) -> None:
     with pytest.raises(CaptionError, match="Expected: a caption of the plain grammar"):

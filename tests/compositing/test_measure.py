@@ -13,9 +13,7 @@ def drawn(turns: list[float], *legs: tuple[float, float]) -> np.ndarray:
     y, x = np.mgrid[:80, :120]
     rgba = np.where((y < 20 + x / 2)[..., None], 255, 0).repeat(4, -1).astype(np.uint8)
     steps = np.concatenate([[[0.5, 0.5]], 0.5 + np.cumsum(legs, 0)])
-    track = Trajectory(
-        np.linspace(0, TIMES[-1], len(steps)), steps, np.cumsum([0.0, *turns]), 0.25
-    )
+    track = Trajectory(np.linspace(0, TIMES[-1], len(steps)), steps, np.cumsum([0.0, *turns]), 0.25)
     background = np.zeros((16, 160, 160, 3), np.uint8)
     return render(background, [Sprite(CutOut(INFO, rgba))], [track], TIMES, masks=True)[2][:, 0]
 

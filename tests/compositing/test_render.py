@@ -90,7 +90,10 @@ def test_boxes_hold_the_matte_and_mattes_follow_the_path(background: np.ndarray)
         y, x = np.nonzero(mattes[t, 0] >= 128)
         assert np.allclose(boxes[t, 0] * [128, 96, 128, 96], [x.min(), y.min(), x.max() + 1, y.max() + 1])
         weight = mattes[t, 0] / mattes[t, 0].sum()
-        centre = [(weight.sum(0) @ (np.arange(128) + 0.5)) / 128, (weight.sum(1) @ (np.arange(96) + 0.5)) / 96]
+        centre = [
+            (weight.sum(0) @ (np.arange(128) + 0.5)) / 128,
+            (weight.sum(1) @ (np.arange(96) + 0.5)) / 96,
+        ]
         assert np.allclose(centre, path().at(TIMES)[0][t], atol=0.002)
     assert frames.dtype == np.uint8
 

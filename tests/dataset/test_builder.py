@@ -16,10 +16,23 @@ from locomotion_hf.errors import OutputError
 from locomotion_hf.video_io import read_video
 
 SMALL = {"num_examples": 40, "resolution": 64}
-COLUMNS = (
-    "id video caption spatial_caption noun facts boxes group fps num_frames object_ids "
-    "background_id seed licences recipe"
-).split()
+COLUMNS = [
+    "id",
+    "video",
+    "caption",
+    "spatial_caption",
+    "noun",
+    "facts",
+    "boxes",
+    "group",
+    "fps",
+    "num_frames",
+    "object_ids",
+    "background_id",
+    "seed",
+    "licences",
+    "recipe",
+]
 
 
 @pytest.fixture(autouse=True)

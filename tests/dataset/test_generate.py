@@ -116,6 +116,6 @@ def test_recipe_text_of_others_is_refused() -> None:
 
 
 def test_a_motion_that_never_fits_is_an_error_not_a_lie() -> None:
+    recipe = Recipe(resolution=64, num_frames=64)
     with pytest.raises(MotionError, match="no path of"):
-        for index in range(40):
-            generate(Recipe(resolution=64, num_frames=64), "train", index)
+        [generate(recipe, "train", index) for index in range(40)]

@@ -40,9 +40,7 @@ def example(name, noun, direction, background):
 
 
 def held_out():
-    minimal = [
-        example(f"m{index}{way}", noun, way, index) for index, noun in enumerate(NOUNS) for way in DIRECTIONS
-    ]
+    minimal = [example(f"m{index}{way}", noun, way, index) for index, noun in enumerate(NOUNS) for way in DIRECTIONS]
     noun = [
         example(f"n{index}{way}", noun, way, place)
         for index, noun in enumerate(NOUNS)
@@ -198,9 +196,7 @@ def test_other_clips_cannot_be_compared(seeing):
 
 
 def test_both_sets_are_needed():
-    with pytest.raises(
-        EvaluationError, match=r"The sets are \{'minimal': 48\}.*Expected: examples in \"minimal\""
-    ):
+    with pytest.raises(EvaluationError, match=r"The sets are \{'minimal': 48\}.*Expected: examples in \"minimal\""):
         motion_benchmark(Square(), {"minimal": held_out()["minimal"]}, seed=0)
     with pytest.raises(EvaluationError, match="'noun': 0"):
         motion_benchmark(Square(), held_out() | {"noun": []}, seed=0)

@@ -78,9 +78,7 @@ def test_matching_equals_one_padded_batch_of_the_model(ours, batch_size):
     with torch.no_grad():
         videos = model.get_video_features(inputs["pixel_values_videos"]).last_hidden_state
         texts = model.get_text_features(inputs["input_ids"], inputs["attention_mask"]).last_hidden_state
-        text, video = (
-            index.reshape(-1) for index in torch.meshgrid(torch.arange(4), torch.arange(5), indexing="ij")
-        )
+        text, video = (index.reshape(-1) for index in torch.meshgrid(torch.arange(4), torch.arange(5), indexing="ij"))
         logits = model.match_logits(videos[video], texts[text], inputs["attention_mask"][text])
     assert found == pytest.approx((logits[:, 1] - logits[:, 0]).view(4, 5).numpy(), abs=1e-4)
     assert np.ptp(found) > 1e-2

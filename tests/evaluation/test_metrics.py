@@ -59,9 +59,7 @@ def test_what_has_no_rank_is_refused():
     relevant = np.eye(3, dtype=bool)
     scores = np.zeros((3, 3))
     scores[1, 2] = np.nan
-    with pytest.raises(
-        EvaluationError, match=r"candidate 2 for query 1 is NaN.*Expected: numbers.*To fix it"
-    ):
+    with pytest.raises(EvaluationError, match=r"candidate 2 for query 1 is NaN.*Expected: numbers.*To fix it"):
         rank_of_first_relevant(scores, relevant)
     with pytest.raises(EvaluationError, match=r"Query 1 has no relevant candidate.*the same group"):
         rank_of_first_relevant(np.zeros((3, 3)), relevant & (np.arange(3)[:, None] != 1))
@@ -104,9 +102,7 @@ def test_weighted_statistics_equal_the_drawn_samples():
     values, cluster = rng.integers(0, 9, 50).astype(float), rng.integers(0, 7, 50)
     cluster[:7] = np.arange(7)
     times = rng.multinomial(7, np.full(7, 1 / 7), size=40)
-    samples = [
-        np.concatenate([np.repeat(values[cluster == c], n) for c, n in enumerate(row)]) for row in times
-    ]
+    samples = [np.concatenate([np.repeat(values[cluster == c], n) for c, n in enumerate(row)]) for row in times]
     assert _mean_over(values, cluster, times) == pytest.approx([s.mean() for s in samples])
     assert _median_over(values, cluster, times) == pytest.approx([np.median(s) for s in samples])
 

@@ -121,8 +121,7 @@ def test_results_are_sorted_and_read_back(tmp_path):
     }
     assert write_results(path, payload) == path
     assert path.read_text(encoding="utf-8") == (
-        '{\n  "a": {\n    "ranks": [0, 1, 2],\n    "z": [1, null, "é"]\n  },\n'
-        '  "b": 0.5,\n  "e": {},\n  "n": 3\n}\n'
+        '{\n  "a": {\n    "ranks": [0, 1, 2],\n    "z": [1, null, "é"]\n  },\n  "b": 0.5,\n  "e": {},\n  "n": 3\n}\n'
     )
     assert json.loads(path.read_text(encoding="utf-8"))["a"]["ranks"] == [0, 1, 2]
     write_results(path, {"a": 1})
@@ -133,9 +132,7 @@ def test_results_are_sorted_and_read_back(tmp_path):
 @pytest.mark.parametrize("bad", [float("nan"), np.float32("inf"), np.array([1.0, np.nan])])
 def test_a_nan_is_refused_and_the_old_file_stays(tmp_path, bad):
     path = write_results(tmp_path / "figures.json", {"r1": 0.5})
-    with pytest.raises(
-        EvaluationError, match=r"figures\.r1(\[1\])? is (nan|inf)\. Expected: a finite number"
-    ):
+    with pytest.raises(EvaluationError, match=r"figures\.r1(\[1\])? is (nan|inf)\. Expected: a finite number"):
         write_results(path, {"figures": {"r1": bad}})
     assert json.loads(path.read_text()) == {"r1": 0.5}
 

@@ -17,9 +17,7 @@ def naive_ranks(scores, relevant, candidates, matches=None, top_k=0):
     """Query by query: sort by score, sort the first few again by match, walk down."""
     ranks = []
     for query in range(len(scores)):
-        order = sorted(
-            np.flatnonzero(candidates[query]), key=lambda c: (-scores[query, c], relevant[query, c])
-        )
+        order = sorted(np.flatnonzero(candidates[query]), key=lambda c: (-scores[query, c], relevant[query, c]))
         keys = {c: (1, -scores[query, c], relevant[query, c]) for c in order}
         if matches is not None:
             keys |= {c: (0, -matches[query, c], relevant[query, c]) for c in order[:top_k]}
@@ -100,9 +98,7 @@ def test_only_the_best_are_looked_at_again_and_the_rest_stay_behind_them():
         groups = ["right" if name == group else "wrong" for name in "abcd"]
         # A text of each group: a query needs somebody to find, in both directions.
         both = np.repeat(texts, 2, 0)
-        found = retrieve(
-            videos, both, groups, ["right", "wrong"], rescore=rescore, top_k=2, rescore_videos=False
-        )
+        found = retrieve(videos, both, groups, ["right", "wrong"], rescore=rescore, top_k=2, rescore_videos=False)
         return int(found.text_to_video.ranks[0])
 
     assert [rank_of(name) for name in "abcd"] == [1, 2, 3, 4]
@@ -125,9 +121,7 @@ def test_a_tie_at_the_cut_does_not_let_the_right_one_in():
 def test_videos_are_left_to_the_embeddings_on_request():
     videos, texts, group, _, matches = setting(0)
     plain = retrieve(videos, texts, group)
-    half = retrieve(
-        videos, texts, group, rescore=lambda text, chosen: matches[text, chosen], rescore_videos=False
-    )
+    half = retrieve(videos, texts, group, rescore=lambda text, chosen: matches[text, chosen], rescore_videos=False)
     assert half.video_to_text.ranks.tolist() == plain.video_to_text.ranks.tolist()
     assert half.text_to_video.ranks.tolist() != plain.text_to_video.ranks.tolist()
 

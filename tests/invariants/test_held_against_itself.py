@@ -41,7 +41,7 @@ def test_captions_agree_with_pixels_2000() -> None:
 def test_notices_a_flipped_y(monkeypatch: pytest.MonkeyPatch) -> None:
     draw = MODULE.render
 
-    def upside_down(background, sprites, paths, times, masks):  # noqa: ANN001, ANN202
+    def upside_down(background, sprites, paths, times, masks):
         flipped = [replace(p, centres=np.array([0, 1]) + p.centres * [1, -1]) for p in paths]
         return draw(background, sprites, flipped, times, masks)
 
@@ -67,7 +67,7 @@ def test_notices_facts_taken_before_clipping(monkeypatch: pytest.MonkeyPatch) ->
         intended.append(centres)
         return hold(centres, margins)
 
-    def read_intention(path: Trajectory, times: np.ndarray, turn_shows: bool):  # noqa: ANN202
+    def read_intention(path: Trajectory, times: np.ndarray, turn_shows: bool):
         return read(replace(path, centres=intended[-1]), times, turn_shows)
 
     monkeypatch.setattr(sampling, "keep_inside", remember)

@@ -138,9 +138,7 @@ def test_a_file_that_does_not_state_its_length_is_read_to_its_end(videos, clip):
     write_video(buffer, clip, container="matroska")
     with av.open(io.BytesIO(buffer.getvalue())) as opened:
         assert opened.streams.video[0].frames == 0
-    torch.testing.assert_close(
-        videos(buffer.getvalue())["pixel_values_videos"], videos(clip)["pixel_values_videos"]
-    )
+    torch.testing.assert_close(videos(buffer.getvalue())["pixel_values_videos"], videos(clip)["pixel_values_videos"])
 
 
 def test_a_file_that_overstates_its_length_is_read_to_its_end(videos, clip, path, monkeypatch):

@@ -99,9 +99,7 @@ for auto in (AutoModel, AutoModelForPreTraining):
 print(type(AutoProcessor.from_pretrained({str(folder)!r}, trust_remote_code=True)).__name__)
 """
     environment = {**os.environ, "HF_HOME": str(tmp_path / "home"), "HF_HUB_OFFLINE": "1"}
-    run = subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True
-    )
+    run = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
     expected = model.eval()(**inputs, return_loss=False).logits_per_video.sum().item()
     lines = [line.split() for line in run.stdout.splitlines()]

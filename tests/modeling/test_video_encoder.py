@@ -75,9 +75,7 @@ def test_errors_name_the_argument(encoder):
         encoder(torch.randn(4, 3, 16, 16))
     with pytest.raises(ValueError, match="pixel_values_videos has frames of 16 x 20 pixels"):
         encoder(torch.randn(1, 4, 3, 16, 20))
-    with pytest.raises(
-        StrictDataclassClassValidationError, match="hidden_size is 10 and num_attention_heads is 4"
-    ):
+    with pytest.raises(StrictDataclassClassValidationError, match="hidden_size is 10 and num_attention_heads is 4"):
         LocoMotionVideoConfig(hidden_size=10)
-    with pytest.raises(StrictDataclassClassValidationError, match="image_size is 20. Expected: a multiple of 8"):
+    with pytest.raises(StrictDataclassClassValidationError, match=r"image_size is 20\. Expected: a multiple of 8"):
         LocoMotionVideoConfig(image_size=20)

@@ -42,9 +42,7 @@ def test_frame_shape_counts_in_widths() -> None:
     assert phases[0].words == ("down", "moderate", None)
 
 
-@pytest.mark.parametrize(
-    ("turn", "rotation"), [(10, None), (60, "clockwise"), (-60, "anticlockwise"), (-14, None)]
-)
+@pytest.mark.parametrize(("turn", "rotation"), [(10, None), (60, "clockwise"), (-60, "anticlockwise"), (-14, None)])
 def test_rotation_words(turn: float, rotation: str | None) -> None:
     assert read_phases(path((0.36, 0, 1.875), turn=turn), TIMES)[0].rotation == rotation
 

@@ -1,3 +1,4 @@
+import itertools
 from collections import Counter
 
 import numpy as np
@@ -21,7 +22,7 @@ def test_words_are_even_and_neighbours_differ() -> None:
         words = sample_words(stream(0, i), 1.875)
         lengths[len(words)] += 1
         counts.update(word for one in words for word in one)
-        assert all(a[0] != b[0] for a, b in zip(words, words[1:], strict=False))
+        assert all(a[0] != b[0] for a, b in itertools.pairwise(words))
     assert [round(lengths[n] / 3000, 1) for n in (1, 2, 3)] == [0.5, 0.3, 0.2]
     phases = sum(n * times for n, times in lengths.items())
     assert all(abs(counts[d] / phases - 1 / 8) < 0.015 for d in ("up", "left", "down-right"))

@@ -1,5 +1,6 @@
 """The whole main job, small: every joint is the real one, the model is only trained for a moment."""
 
+import itertools
 import json
 import os
 import shutil
@@ -26,7 +27,12 @@ from locomotion_hf.video_io import write_video
 
 SCRIPT = Path(__file__).parents[2] / "scripts" / "pretrain.py"
 SMALL = PretrainingArguments(
-    max_steps=3, per_device_train_batch_size=16, eval_groups=2, eval_top_k=4, dataloader_num_workers=0, save_steps=2
+    max_steps=3,
+    per_device_train_batch_size=16,
+    eval_groups=2,
+    eval_top_k=4,
+    dataloader_num_workers=0,
+    save_steps=2,
 )
 
 
@@ -95,7 +101,7 @@ def test_a_clip_and_its_reversal_differ(inside: dict) -> None:
 
 def test_nothing_is_overwritten_silently(inside: dict) -> None:
     stamp = Path("locomotion/model.safetensors").stat().st_mtime_ns
-    with pytest.raises(OutputError, match="already holds a model.*--overwrite_output_dir"):
+    with pytest.raises(OutputError, match=r"already holds a model.*--overwrite_output_dir"):
         pretrain(SMALL)
     assert Path("locomotion/model.safetensors").stat().st_mtime_ns == stamp
 
@@ -108,7 +114,7 @@ def test_a_run_is_a_function_of_its_seed(tmp_path: Path, monkeypatch: pytest.Mon
     assert log.read_text() == old.read_text()
 
 
-def test_control_and_own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:  # noqa: ANN001
+def test_control_and_own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
     monkeypatch.chdir(tmp_path)
     rng = np.random.default_rng(0)
     (tmp_path / "videos").mkdir()
@@ -152,7 +158,7 @@ def test_learning_rate_rises_and_falls() -> None:
     assert rates[9] == max(rates) == 1
     assert rates[0] < rates[5] < rates[9]
     assert rates[99] < 0.02
-    assert all(a >= b for a, b in zip(rates[10:], rates[11:], strict=False))
+    assert all(a >= b for a, b in itertools.pairwise(rates))
 
 
 def launch(*arguments: str, processes: int = 1) -> list[str]:
@@ -184,10 +190,15 @@ def test_a_killed_run_goes_on_as_if_nothing_had_happened(tmp_path: Path) -> None
     process.wait()
     assert last_checkpoint(tmp_path / "killed")
     assert not (tmp_path / "killed" / "config.json").exists()
-    refused = subprocess.run(launch("--output_dir", "killed"), cwd=tmp_path, capture_output=True, text=True, check=False)
+    refused = subprocess.run(
+        launch("--output_dir", "killed"), cwd=tmp_path, capture_output=True, text=True, check=False
+    )
     assert "unfinished run" in refused.stderr
     subprocess.run(
-        launch("--output_dir", "killed", "--resume_from_checkpoint"), cwd=tmp_path, check=True, capture_output=True
+        launch("--output_dir", "killed", "--resume_from_checkpoint"),
+        cwd=tmp_path,
+        check=True,
+        capture_output=True,
     )
     assert losses(tmp_path / "killed") == losses(tmp_path / "whole")
     shutil.rmtree(tmp_path / "killed")
@@ -197,7 +208,11 @@ def test_a_killed_run_goes_on_as_if_nothing_had_happened(tmp_path: Path) -> None
 def test_two_processes_train_together(tmp_path: Path) -> None:
     environment = {**os.environ, "ACCELERATE_USE_CPU": "1"}
     subprocess.run(
-        launch("--output_dir", "two", processes=2), cwd=tmp_path, check=True, env=environment, capture_output=True
+        launch("--output_dir", "two", processes=2),
+        cwd=tmp_path,
+        check=True,
+        env=environment,
+        capture_output=True,
     )
     assert len(losses(tmp_path / "two")) == 6
     assert json.loads((tmp_path / "two" / "results.json").read_text())["cost"]["clips"] == 6 * 32

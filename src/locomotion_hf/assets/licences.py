@@ -40,8 +40,7 @@ def attribution_text() -> str:
         if prefix.startswith("photos/"):
             lines += [f"- Changes: {package['changes']}", "- Pictures:"]
             lines += [
-                f"  - `{row['file']}`: by {credit(row)[1]}; {credit(row)[0]}; from {row['source']}"
-                for row in members
+                f"  - `{row['file']}`: by {credit(row)[1]}; {credit(row)[0]}; from {row['source']}" for row in members
             ]
         else:
             people = sorted({credit(row)[1] for row in members}, key=str.lower)

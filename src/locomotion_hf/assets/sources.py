@@ -27,9 +27,7 @@ def object_source(spec: str | os.PathLike[str] = DEFAULT_PACK) -> ObjectSource:
     return DefaultPackObjects() if spec == DEFAULT_PACK else FolderObjects(spec)
 
 
-def background_source(
-    spec: str | os.PathLike[str] = DEFAULT_PACK, *, photographs: bool = True
-) -> BackgroundSource:
+def background_source(spec: str | os.PathLike[str] = DEFAULT_PACK, *, photographs: bool = True) -> BackgroundSource:
     """Background clips from the default pack or from a user's folder.
 
     Args:
@@ -69,8 +67,7 @@ def split_infos(infos: Iterable[AssetInfo], held_out: float) -> dict[Split, tupl
         kin = [info.source for info in infos if is_photograph(info) == kind]
         split_of |= {(kind, source): split for source, split in split_sources(kin, held_out).items()}
     sides = {
-        side: tuple(info for info in infos if split_of[is_photograph(info), info.source] == side)
-        for side in SPLITS
+        side: tuple(info for info in infos if split_of[is_photograph(info), info.source] == side) for side in SPLITS
     }
     if not sides["validation"]:
         what = "objects" if infos[0].noun else "backgrounds"

@@ -57,9 +57,7 @@ def _centroids(mattes: np.ndarray) -> np.ndarray:
     weight = mattes.astype(np.float64)
     total = weight.sum((1, 2))
     if not np.all(total > 0):
-        raise ValueError(
-            f"the object is not seen in frame {int(np.argmin(total))}; expected it in every frame"
-        )
+        raise ValueError(f"the object is not seen in frame {int(np.argmin(total))}; expected it in every frame")
     x = weight.sum(1) @ np.arange(weight.shape[2]) / total
     y = weight.sum(2) @ np.arange(weight.shape[1]) / total
     return np.stack([x, y], 1)
@@ -105,9 +103,7 @@ def _stretches(points: np.ndarray) -> list[tuple[int, int]]:
     A stretch begins at the last frame of the one before, or at the next frame.
     """
     count = len(points)
-    best: dict[
-        int, tuple[int, float, list[tuple[int, int]]]
-    ] = {}  # last frame -> (stretches, residual, cuts)
+    best: dict[int, tuple[int, float, list[tuple[int, int]]]] = {}  # last frame -> (stretches, residual, cuts)
     for last in range(_FEWEST_FRAMES - 1, count):
         options = []
         for first in range(last - _FEWEST_FRAMES + 2):

@@ -82,9 +82,7 @@ def _draw(
         box[0], box[1] = 0, 0
 
 
-def _to_sprite(
-    sprite: Sprite, level: np.ndarray, shown: float, centre: np.ndarray, angle: float
-) -> np.ndarray:
+def _to_sprite(sprite: Sprite, level: np.ndarray, shown: float, centre: np.ndarray, angle: float) -> np.ndarray:
     """The map from frame pixels to level pixels: undo the shift, the turn and the scale."""
     height, width = level.shape[0] - 2 * PADDING, level.shape[1] - 2 * PADDING
     scale = max(height, width) / shown
@@ -117,9 +115,7 @@ def render(
     """
     frames = background.copy()
     count, height, width = frames.shape[:3]
-    mattes = np.zeros(
-        (count, len(sprites), height, width) if masks else (count, len(sprites), 0, 0), np.uint8
-    )
+    mattes = np.zeros((count, len(sprites), height, width) if masks else (count, len(sprites), 0, 0), np.uint8)
     boxes = np.zeros((count, len(sprites), 4), np.int64)
     for k, (sprite, path) in enumerate(zip(sprites, paths, strict=True)):
         shown = path.size * min(height, width)

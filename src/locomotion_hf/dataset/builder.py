@@ -123,9 +123,7 @@ class LocoMotionSynth(datasets.GeneratorBasedBuilder):
             for split, count in counts.items()
         ]
 
-    def _generate_examples(
-        self, shards: list[tuple[Split, int, int]]
-    ) -> Iterator[tuple[Key, dict[str, Any]]]:
+    def _generate_examples(self, shards: list[tuple[Split, int, int]]) -> Iterator[tuple[Key, dict[str, Any]]]:
         recipe = self.config.recipe
         for number, (split, first, end) in enumerate(shards):
             for index in range(first, end):

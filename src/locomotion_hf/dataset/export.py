@@ -38,7 +38,9 @@ def export_sample(recipe: Recipe, rows: Mapping[Split, int], folder: Path) -> Pa
     folder = folder.absolute()
     if folder.exists() and any(folder.iterdir()) and not (folder / "data").is_dir():
         raise OutputError(
-            f"{folder} holds other files.", "a new folder, or an earlier sample.", "choose another --sample_dir."
+            f"{folder} holds other files.",
+            "a new folder, or an earlier sample.",
+            "choose another --sample_dir.",
         )
     partial = folder.with_name(f".{folder.name}.{os.getpid()}.partial")
     try:

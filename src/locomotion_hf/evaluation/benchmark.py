@@ -154,9 +154,7 @@ def compare(result_a: Mapping[str, Any], result_b: Mapping[str, Any], *, seed: i
     return {"figures": {key: gain(result_a, key, result_b, key, seed=seed).to_dict() for key in keys}}
 
 
-def gain(
-    result_a: Mapping[str, Any], key_a: str, result_b: Mapping[str, Any], key_b: str, *, seed: int
-) -> Figure:
+def gain(result_a: Mapping[str, Any], key_a: str, result_b: Mapping[str, Any], key_b: str, *, seed: int) -> Figure:
     """One paired difference; also of two figures of one result, such as a clip and one frame of it.
 
     Args:
@@ -187,9 +185,7 @@ def gain(
         seed=seed,
     )
     of = Figure(**result_a["figures"][key_a])
-    return Figure(
-        of.name, interval.mean, interval.low, interval.high, None, "points", of.queries, of.candidates
-    )
+    return Figure(of.name, interval.mean, interval.low, interval.high, None, "points", of.queries, of.candidates)
 
 
 def _rankings(
@@ -209,9 +205,7 @@ def _rankings(
         videos = [seen(example.frames) for example in examples]
         video_embeddings = embedder.embed_videos(videos)
         matcher = embedder.matcher(videos, asked) if top_k > 0 else None
-        scorings: dict[str, Rescore | None] = (
-            {"vtc": None} if matcher is None else {"vtc": None, "vtm": matcher}
-        )
+        scorings: dict[str, Rescore | None] = {"vtc": None} if matcher is None else {"vtc": None, "vtm": matcher}
         for task in (task for task, of in TASKS.items() if of == name):
             sets = None if task == "gallery" else labels
             both = task == "gallery" and view == "clip"
@@ -249,9 +243,7 @@ def _metrics(key: str) -> tuple[str, ...]:
     return ("r1", "r5", "r10", "median_rank") if whole else ("r1",)
 
 
-def _figure(
-    key: str, metric: str, ranking: Ranking, clusters: list[str], seed: int, resamples: int
-) -> Figure:
+def _figure(key: str, metric: str, ranking: Ranking, clusters: list[str], seed: int, resamples: int) -> Figure:
     """One metric of one ranking with its interval and its chance."""
     task, view, scoring, direction = key.split("/")
     name = f"{_WORDS[direction]} {_WORDS[metric]}, {_WORDS[task]}{_WORDS[view]} ({_WORDS[scoring]})"

@@ -57,15 +57,11 @@ class LocoMotionEmbedder:
 
     def embed_videos(self, videos: Sequence[np.ndarray]) -> np.ndarray:
         """As `Embedder.embed_videos`; the processor resizes and picks the frames."""
-        return _joined(
-            _unit(self._videos(batch).pooler_output) for batch in _batches(videos, self.batch_size)
-        )
+        return _joined(_unit(self._videos(batch).pooler_output) for batch in _batches(videos, self.batch_size))
 
     def embed_texts(self, texts: Sequence[str]) -> np.ndarray:
         """As `Embedder.embed_texts`."""
-        return _joined(
-            _unit(self._texts(batch)[0].pooler_output) for batch in _batches(texts, self.batch_size)
-        )
+        return _joined(_unit(self._texts(batch)[0].pooler_output) for batch in _batches(texts, self.batch_size))
 
     def matcher(self, videos: Sequence[np.ndarray], texts: Sequence[str]) -> Rescore | None:
         """The VTM head on pairs; None for a model without one.

@@ -154,9 +154,7 @@ class LocoMotionModel(LocoMotionPreTrainedModel):
             `last_hidden_state` `(B, L, D)`, and `pooler_output` `(B, projection_dim)`: CLS projected, not
             normalised.
         """
-        output = self.text_model(
-            input_ids=input_ids, attention_mask=attention_mask, return_dict=True, **kwargs
-        )
+        output = self.text_model(input_ids=input_ids, attention_mask=attention_mask, return_dict=True, **kwargs)
         return BaseModelOutputWithPooling(
             last_hidden_state=output.last_hidden_state,
             pooler_output=self.text_projection(output.last_hidden_state[:, 0]),

@@ -60,9 +60,7 @@ class LocoMotionProcessor(ProcessorMixin):
             ValueError: neither was given, or a clip is not a clip.
         """
         if text is None and videos is None:
-            raise ValueError(
-                "text and videos are both None. Expected: at least one. To fix it: pass texts or clips."
-            )
+            raise ValueError("text and videos are both None. Expected: at least one. To fix it: pass texts or clips.")
         merged = self._merge_kwargs(
             LocoMotionProcessorKwargs, tokenizer_init_kwargs=self.tokenizer.init_kwargs, **kwargs
         )

@@ -140,9 +140,7 @@ class LocoMotionVideoAttention(nn.Module):
         """`(B, N, D)` to the same, and weights `(B, heads, N, N)` where the implementation has them."""
         batch, steps, width = hidden_states.shape
         qkv = self.qkv(hidden_states).view(batch, steps, 3, self.num_heads, -1).permute(2, 0, 3, 1, 4)
-        attend: Callable = ALL_ATTENTION_FUNCTIONS.get_interface(
-            self.config._attn_implementation, eager_attention
-        )
+        attend: Callable = ALL_ATTENTION_FUNCTIONS.get_interface(self.config._attn_implementation, eager_attention)
         attended, weights = attend(
             self,
             *qkv.unbind(0),
@@ -236,9 +234,7 @@ class LocoMotionVideoModel(PreTrainedModel):
         for layer in self.layers:
             hidden_states = layer(hidden_states, **kwargs)
         hidden_states = self.norm(hidden_states)
-        return BaseModelOutputWithPooling(
-            last_hidden_state=hidden_states, pooler_output=self.pooling(hidden_states)
-        )
+        return BaseModelOutputWithPooling(last_hidden_state=hidden_states, pooler_output=self.pooling(hidden_states))
 
 
 __all__ = ["LocoMotionVideoModel"]

@@ -53,8 +53,7 @@ def sample_frame_indices(num_frames_in: int, num_frames_out: int) -> np.ndarray:
     for name, value in (("num_frames_in", num_frames_in), ("num_frames_out", num_frames_out)):
         if value < 1:
             raise ValueError(
-                f"{name} is {value}. Expected: at least 1. To fix it: pass a clip that has frames and ask "
-                "for one."
+                f"{name} is {value}. Expected: at least 1. To fix it: pass a clip that has frames and ask for one."
             )
     if num_frames_out == 1:
         return np.array([(num_frames_in - 1) // 2])
@@ -271,8 +270,7 @@ class LocoMotionVideoProcessor(VideoProcessorMixin):
         if not setting["do_normalize"]:
             return values * factor
         mean, std = (
-            torch.tensor(setting[name], dtype=torch.float32).view(-1, 1, 1)
-            for name in ("image_mean", "image_std")
+            torch.tensor(setting[name], dtype=torch.float32).view(-1, 1, 1) for name in ("image_mean", "image_std")
         )
         # One multiplication and one addition over the whole batch.
         return torch.addcmul(-mean / std, values, factor / std)

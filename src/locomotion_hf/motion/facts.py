@@ -49,9 +49,7 @@ def speed_of(frame_widths_per_second: float) -> Speed | None:
     return None
 
 
-def read_phases(
-    path: Trajectory, frame_times: np.ndarray, turn_shows: bool = True
-) -> tuple[Phase, ...] | None:
+def read_phases(path: Trajectory, frame_times: np.ndarray, turn_shows: bool = True) -> tuple[Phase, ...] | None:
     """State what a drawn path does, at the frames that are kept.
 
     Args:

@@ -59,9 +59,7 @@ def sample_words(rng: np.random.Generator, seconds: float, turn_shows: bool = Tr
     return tuple(words)
 
 
-def _plan(
-    rng: np.random.Generator, words: Words, seconds: float
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _plan(rng: np.random.Generator, words: Words, seconds: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Keyframe times, displacements from the start in frame-widths `(K, 2)`, and angles, as intended."""
     count = len(words)
     ticks = np.arange(count + 1) / count

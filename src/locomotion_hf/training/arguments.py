@@ -27,7 +27,8 @@ class PretrainingArguments:
     resume_from_checkpoint: bool = _option(False, "Go on from the last checkpoint-* in output_dir.")
     model_name_or_path: str = _option("", "Start from this saved model instead of from scratch.")
     config_overrides: str = _option(
-        "", "Settings of a model made from scratch, for example mlm_weight=0,video_config.num_hidden_layers=2."
+        "",
+        "Settings of a model made from scratch, for example mlm_weight=0,video_config.num_hidden_layers=2.",
     )
 
     objects: str = _option("default_pack", "default_pack, or a folder of cut-outs: noun/*.png with alpha.")
@@ -37,7 +38,7 @@ class PretrainingArguments:
     )
     group_size: int = _option(8, "Clips in a row that share object and background and differ in motion.")
 
-    max_steps: int = _option(1000, "Optimizer steps.")
+    max_steps: int = _option(800, "Optimizer steps.")
     per_device_train_batch_size: int = _option(32, "Clips a step and process; a multiple of group_size.")
     optim: Literal["muon", "adamw"] = _option(
         "muon", "muon: Muon for the inner matrices and AdamW for the rest; adamw: AdamW for all."

@@ -66,9 +66,7 @@ class Collate:
         return {**inputs, "group_ids": torch.tensor(groups)}
 
 
-def training_loader(
-    pairs: SyntheticPairs, processor: Any, batches: StepBatches, num_workers: int
-) -> DataLoader:
+def training_loader(pairs: SyntheticPairs, processor: Any, batches: StepBatches, num_workers: int) -> DataLoader:
     """A loader over `batches`; `num_workers` processes make clips while the model learns."""
     return DataLoader(
         pairs,

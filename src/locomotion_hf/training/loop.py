@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import json
 import math
-import os
 import shutil
 import time
 from dataclasses import asdict
@@ -76,9 +75,7 @@ def _build(args: PretrainingArguments) -> tuple[LocoMotionForPreTraining, LocoMo
         return model, LocoMotionProcessor.from_pretrained(args.model_name_or_path)
     config = LocoMotionConfig(**overrides(args.config_overrides))
     side = config.video_config.image_size
-    pixels = LocoMotionVideoProcessor(
-        num_frames=config.video_config.num_frames, size={"height": side, "width": side}
-    )
+    pixels = LocoMotionVideoProcessor(num_frames=config.video_config.num_frames, size={"height": side, "width": side})
     return LocoMotionForPreTraining(config), LocoMotionProcessor(pixels, build_tokenizer())
 
 
@@ -88,7 +85,7 @@ def _optimizers(model: torch.nn.Module, args: PretrainingArguments) -> list[torc
     Word embeddings, positions and what projects into the common space stay with AdamW, as Muon's authors
     advise for first and last layers. Biases, norms and other vectors are not decayed.
     """
-    inner: list[torch.nn.Parameter] = []
+    inner: list[torch.Tensor] = []
     if args.optim == "muon":
         inner = [
             module.weight
@@ -154,7 +151,11 @@ def _train(
     loader = training_loader(pairs, processor, batches, args.dataloader_num_workers)
     generator = torch.Generator()
     progress = tqdm(
-        total=args.max_steps, initial=first, disable=not accelerator.is_main_process, mininterval=1, unit="step"
+        total=args.max_steps,
+        initial=first,
+        disable=not accelerator.is_main_process,
+        mininterval=1,
+        unit="step",
     )
     log = (folder / "train_log.jsonl").open("a") if accelerator.is_main_process else None
     model.train()
@@ -193,7 +194,12 @@ def _train(
     seconds = time.perf_counter() - started
     clips = len(batches) * args.per_device_train_batch_size * accelerator.num_processes
     del wrapped, optimizers, groups, loader
-    return {"clips": clips, "clips_per_second": clips / seconds, "seconds": seconds, "data_stall": waited / seconds}
+    return {
+        "clips": clips,
+        "clips_per_second": clips / seconds,
+        "seconds": seconds,
+        "data_stall": waited / seconds,
+    }
 
 
 def pretrain(args: PretrainingArguments) -> dict[str, Any]:
@@ -211,10 +217,6 @@ def pretrain(args: PretrainingArguments) -> dict[str, Any]:
         TrainingError: the loss is no longer a number.
     """
     accelerator = Accelerator()
-    if accelerator.device.type == "cpu":
-        # `accelerate launch` allows one thread a process unless it is told otherwise.
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        torch.set_num_threads(max(torch.get_num_threads(), cores // accelerator.num_processes))
     folder = Path(args.output_dir)
     if accelerator.is_main_process:
         folder = prepare_output(args)

@@ -16,6 +16,7 @@ from locomotion_hf.evaluation import compare, figures_table, gain, motion_benchm
 from locomotion_hf.evaluation.embedders import LocoMotionEmbedder
 from locomotion_hf.evaluation.figures import Figure
 from locomotion_hf.modeling import LocoMotionForPreTraining, LocoMotionProcessor
+from locomotion_hf.randomness import Split
 from locomotion_hf.training.arguments import PretrainingArguments
 from locomotion_hf.types import Example
 
@@ -24,7 +25,7 @@ EVALUATION_SEED, BOOTSTRAP_SEED = 1, 0
 #: Clips that share a scene, or a noun, in the evaluation sets.
 EVALUATION_GROUP = 8
 #: Rows of the sample folder.
-SAMPLE_ROWS = {"train": 32, "validation": 16}
+SAMPLE_ROWS: dict[Split, int] = {"train": 32, "validation": 16}
 #: The figures of the run trained on spatial captions, relative to the clone.
 CONTROL_FILE = Path("results") / "pretrain_spatial.json"
 
