@@ -42,6 +42,17 @@ def test_negatives_follow_the_similarity_and_avoid_the_own_group():
     assert odds == pytest.approx(math.e / (1 + math.e), abs=0.08)
 
 
+def test_negatives_of_the_own_scene_come_first():
+    groups, scenes = torch.tensor([0, 1, 2, 3, 3]), torch.tensor([7, 7, 8, 9, 9])
+    logits = torch.randn(5, 5, generator=seeded())
+    drawn = torch.stack([sample_negatives(logits, groups, seeded(seed), scenes)[0] for seed in range(60)])
+    assert (drawn[:, 0] == 1).all()
+    assert (drawn[:, 1] == 0).all()
+    # Alone in its scene, or alone with its own group there: from the whole batch, as without scenes.
+    assert len(drawn[:, 2].unique()) > 1
+    assert not ((drawn[:, 3] == 4) | (drawn[:, 4] == 3)).any()
+
+
 def test_a_sharp_temperature_still_leaves_a_negative():
     logits = torch.eye(3) * 5000
     columns, valid = sample_negatives(logits, torch.arange(3), seeded())

@@ -130,7 +130,10 @@ def contrastive_loss(
 
 
 def sample_negatives(
-    logits: torch.Tensor, group_ids: torch.Tensor, generator: torch.Generator | None = None
+    logits: torch.Tensor,
+    group_ids: torch.Tensor,
+    generator: torch.Generator | None = None,
+    scene_ids: torch.Tensor | None = None,
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """For each row one column of another group, the more similar the likelier.
 
@@ -138,6 +141,7 @@ def sample_negatives(
         logits: `(B, B)` similarities over temperature.
         group_ids: `(B,)`; a column of the row's own group is never drawn.
         generator: source of the draw; None takes torch's global one.
+        scene_ids: `(B,)`; where a row has a column of another group but of its own scene, only such are drawn.
 
     Returns:
         Columns `(B,)` int64, and `(B,)` bool: False where the row has no valid column (a batch of one, or of
@@ -145,6 +149,9 @@ def sample_negatives(
     """
     allowed = group_ids[:, None] != group_ids[None, :]
     valid = allowed.any(1)
+    if scene_ids is not None:
+        near = allowed & (scene_ids[:, None] == scene_ids[None, :])
+        allowed = torch.where(near.any(1, keepdim=True), near, allowed)
     # Masked before the softmax: after it, a sharp temperature leaves nothing but zeros to draw from.
     weights = logits.detach().float().masked_fill(~allowed, -torch.inf)
     weights = weights.masked_fill(~valid[:, None], 0.0).softmax(1)

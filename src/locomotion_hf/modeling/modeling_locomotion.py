@@ -288,10 +288,15 @@ class LocoMotionForPreTraining(LocoMotionPreTrainedModel):
         attention_mask: torch.Tensor,
         logits_per_video: torch.Tensor,
         group_ids: torch.Tensor,
+        scene_ids: torch.Tensor | None,
         generator: torch.Generator | None,
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """VTM loss and accuracy: each pair, each text with a wrong video, each video with a wrong text."""
-        wrong_video, has_video = sample_negatives(logits_per_video.T, group_ids, generator)
+        """VTM loss and accuracy: each pair, each text with a wrong video, each video with a wrong text.
+
+        The wrong video is of the text's own scene where there is one: only its motion is wrong. The wrong text
+        comes from the whole batch, so that objects still matter.
+        """
+        wrong_video, has_video = sample_negatives(logits_per_video.T, group_ids, generator, scene_ids)
         wrong_text, has_text = sample_negatives(logits_per_video, group_ids, generator)
         logits = self.match_logits(
             torch.cat([video_states, video_states[wrong_video], video_states]),
@@ -328,6 +333,7 @@ class LocoMotionForPreTraining(LocoMotionPreTrainedModel):
         pixel_values_videos: torch.Tensor,
         attention_mask: torch.Tensor | None = None,
         group_ids: torch.Tensor | None = None,
+        scene_ids: torch.Tensor | None = None,
         mlm_input_ids: torch.Tensor | None = None,
         mlm_labels: torch.Tensor | None = None,
         generator: torch.Generator | None = None,
@@ -342,6 +348,8 @@ class LocoMotionForPreTraining(LocoMotionPreTrainedModel):
             attention_mask: `(B, L)`, 0 for padding; None: none is.
             group_ids: `(B,)` int64; clips of one group are positives for each other in VTC, over all
                 processes, and never negatives in VTM. None: each its own.
+            scene_ids: `(B,)` int64; clips of one scene share object and background, and make each other's
+                hardest negatives in VTM. None: negatives come from the whole batch.
             mlm_input_ids: `(B, L)` masked ids. None: masked here.
             mlm_labels: `(B, L)` what they were, -100 where not asked; given exactly when `mlm_input_ids` is.
             generator: source of the draws for masking and negatives, so that a step can be repeated.
@@ -383,6 +391,7 @@ class LocoMotionForPreTraining(LocoMotionPreTrainedModel):
                 attention_mask,
                 output.logits_per_video,
                 group_ids,
+                scene_ids,
                 generator,
             )
             terms.append(config.vtm_weight * output.loss_vtm)

@@ -1,0 +1,47 @@
+from pathlib import Path
+
+import pytest
+from datasets import load_dataset
+from PIL import Image
+
+from locomotion_hf.cli import build_parser, main
+
+SMALL = ["--resolution", "64"]
+
+
+def test_generate_writes_a_dataset(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    main(["generate", str(tmp_path / "mine"), "--num_examples", "8", "--num_validation", "2", *SMALL])
+    assert "Wrote" in capsys.readouterr().out
+    assert load_dataset(str(tmp_path / "mine"), split="train").num_rows == 8
+    assert load_dataset(str(tmp_path / "mine"), split="validation").num_rows == 2
+
+
+def test_preview_shows_clips_and_captions(tmp_path: Path) -> None:
+    main(["preview", str(tmp_path / "look.png"), "--count", "2", "--split", "validation", *SMALL])
+    with Image.open(tmp_path / "look.png") as picture:
+        assert picture.size == (6 * 64 + 5 * 6, 2 * (64 + 24) + 6)
+        assert len(picture.convert("RGB").getcolors(1 << 20)) > 1000
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["preview", "x.png", "--resolution", "63"], r"RecipeError: resolution=63\. Expected: an even number"),
+        (["preview", "nowhere/x.png", *SMALL], r"OutputError: nowhere/x\.png cannot be written"),
+        (["generate", "out", "--backgrounds", "nowhere", *SMALL], r"AssetError: .*nowhere"),
+    ],
+)
+def test_mistakes_end_in_a_sentence(
+    arguments: list[str], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit, match=message):
+        main(arguments)
+
+
+def test_help_teaches(capsys: pytest.CaptureFixture) -> None:
+    with pytest.raises(SystemExit):
+        build_parser().parse_args(["--help"])
+    told = capsys.readouterr().out
+    assert "locomotion preview clips.png" in told
+    assert "write a dataset folder" in told
