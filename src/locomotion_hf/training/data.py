@@ -9,7 +9,11 @@ import torch
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from locomotion_hf.dataset import Recipe, generate
-from locomotion_hf.randomness import stable_hash
+from locomotion_hf.randomness import stable_hash, stream
+
+#: Share of the training captions in which the noun is unknown, so that the model learns what to make of a clip
+#: whose object it has no word for (own choice; most captions still teach the nouns).
+UNKNOWN_NOUNS = 0.2
 
 
 class SyntheticPairs(Dataset):
@@ -18,16 +22,20 @@ class SyntheticPairs(Dataset):
     Args:
         recipe: what the clips are like.
         captions: "caption", or "spatial_caption" for the control.
+        unknown: the tokenizer's token for a word that it does not know.
     """
 
-    def __init__(self, recipe: Recipe, captions: str) -> None:
-        self.recipe, self.captions = recipe, captions
+    def __init__(self, recipe: Recipe, captions: str, unknown: str) -> None:
+        self.recipe, self.captions, self.unknown = recipe, captions, unknown
 
     def __getitem__(self, index: int) -> dict[str, Any]:
-        """`frames` `(T, H, W, 3)` uint8, `text`, and `group`: equal where one caption is true of both."""
+        """`frames` `(T, H, W, 3)` uint8, `text`, `scene`, and `group`: equal where one caption is true of both."""
         example = generate(self.recipe, "train", index)
         group = example.group if self.captions == "caption" else example.noun
-        return {"frames": example.frames, "text": getattr(example, self.captions), "group": group}
+        text, scene = getattr(example, self.captions), index // self.recipe.group_size
+        if stream(self.recipe.seed, "train", index, "unknown noun").random() < UNKNOWN_NOUNS:
+            text = text.replace(example.noun, self.unknown, 1)
+        return {"frames": example.frames, "text": text, "group": group, "scene": scene}
 
 
 class StepBatches(Sampler[list[int]]):
@@ -56,14 +64,15 @@ class Collate:
         self.processor = processor
 
     def __call__(self, pairs: list[dict[str, Any]]) -> dict[str, torch.Tensor]:
-        """Pixels `(B, T, 3, H, W)`, `input_ids` and `attention_mask` `(B, L)`, `group_ids` `(B,)`."""
+        """Pixels `(B, T, 3, H, W)`, `input_ids` and `attention_mask` `(B, L)`, `group_ids` and `scene_ids` `(B,)`."""
         inputs = self.processor(
             videos=torch.stack([torch.from_numpy(pair["frames"]) for pair in pairs]),
             text=[pair["text"] for pair in pairs],
             return_tensors="pt",
         )
         groups = [stable_hash(pair["group"]) % 2**63 for pair in pairs]
-        return {**inputs, "group_ids": torch.tensor(groups)}
+        scenes = [pair["scene"] for pair in pairs]
+        return {**inputs, "group_ids": torch.tensor(groups), "scene_ids": torch.tensor(scenes)}
 
 
 def training_loader(pairs: SyntheticPairs, processor: Any, batches: StepBatches, num_workers: int) -> DataLoader:
