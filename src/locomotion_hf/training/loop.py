@@ -115,8 +115,8 @@ def _optimizers(model: torch.nn.Module, args: PretrainingArguments) -> list[torc
 def read_unseen_words_as_unknown(model: LocoMotionForPreTraining, tokenizer: Any, nouns: Collection[str]) -> None:
     """Give every word that no training caption held the embedding of the unknown word.
 
-    Theirs are still the random ones of the beginning: noise in every text that holds such a word. The unknown word has
-    been trained (`data.UNKNOWN_NOUNS`), and is a better start for whoever trains on with new words.
+    Theirs are still the random ones of the beginning: noise in every text that holds such a word. The unknown word
+    has been trained (`data.UNKNOWN_NOUNS`), and is a better start for whoever trains on with new words.
 
     Args:
         model: just trained from scratch, changed in place.
@@ -128,7 +128,7 @@ def read_unseen_words_as_unknown(model: LocoMotionForPreTraining, tokenizer: Any
         seen.update(tokenizer(words).input_ids)
     embeddings = model.get_input_embeddings().weight
     unseen = [id for id in range(len(embeddings)) if id not in seen]
-    embeddings[unseen] = embeddings[tokenizer.unk_token_id]
+    embeddings[unseen] = embeddings[tokenizer.unk_token_id].clone()
 
 
 def _save_checkpoint(accelerator: Accelerator, folder: Path, step: int) -> None:
@@ -207,7 +207,7 @@ def _train(
             log.write(json.dumps({"step": step, **figures, "lr": groups[0]["lr"]}) + "\n")
             log.flush()
             progress.set_postfix({name.removeprefix("loss_"): value for name, value in figures.items()})
-        if (step + 1) % args.save_steps == 0 and step + 1 < args.max_steps:
+        if (step + 1) % args.save_steps == 0 or step + 1 == args.max_steps:
             _save_checkpoint(accelerator, folder, step + 1)
         asked = time.perf_counter()
     progress.close()
