@@ -20,7 +20,7 @@ MAY_IMPORT = {
     "dataset": {"assets", "motion", "compositing", "captions"},
     "modeling": set(),
     "evaluation": {"modeling"},  # never training
-    "training": {"captions", "dataset", "modeling", "evaluation"},
+    "training": {"dataset", "modeling", "evaluation"},
 }
 BEFORE_MODELING = ("assets", "motion", "compositing", "captions", "dataset")
 

@@ -9,11 +9,7 @@ import torch
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from locomotion_hf.dataset import Recipe, generate
-from locomotion_hf.randomness import stable_hash, stream
-
-#: Share of the training captions in which the noun is unknown, so that the model learns what to make of a clip
-#: whose object it has no word for (own choice; most captions still teach the nouns).
-UNKNOWN_NOUNS = 0.2
+from locomotion_hf.randomness import stable_hash
 
 
 class SyntheticPairs(Dataset):
@@ -22,19 +18,16 @@ class SyntheticPairs(Dataset):
     Args:
         recipe: what the clips are like.
         captions: "caption", or "spatial_caption" for the control.
-        unknown: the tokenizer's token for a word that it does not know.
     """
 
-    def __init__(self, recipe: Recipe, captions: str, unknown: str) -> None:
-        self.recipe, self.captions, self.unknown = recipe, captions, unknown
+    def __init__(self, recipe: Recipe, captions: str) -> None:
+        self.recipe, self.captions = recipe, captions
 
     def __getitem__(self, index: int) -> dict[str, Any]:
         """`frames` `(T, H, W, 3)` uint8, `text`, `scene`, and `group`: equal where one caption is true of both."""
         example = generate(self.recipe, "train", index)
         group = example.group if self.captions == "caption" else example.noun
         text, scene = getattr(example, self.captions), index // self.recipe.group_size
-        if stream(self.recipe.seed, "train", index, "unknown noun").random() < UNKNOWN_NOUNS:
-            text = text.replace(example.noun, self.unknown, 1)
         return {"frames": example.frames, "text": text, "group": group, "scene": scene}
 
 

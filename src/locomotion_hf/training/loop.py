@@ -7,7 +7,6 @@ import json
 import math
 import shutil
 import time
-from collections.abc import Collection
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,6 @@ from accelerate import Accelerator
 from accelerate.utils import set_seed
 from tqdm.auto import tqdm
 
-from locomotion_hf.captions.grammar import DIRECTION_WORDS, ROTATION_WORDS, SPEED_WORDS
 from locomotion_hf.dataset import Recipe, open_assets
 from locomotion_hf.errors import TrainingError
 from locomotion_hf.modeling import (
@@ -111,26 +109,6 @@ def _optimizers(model: torch.nn.Module, args: PretrainingArguments) -> list[torc
     return [adamw, torch.optim.Muon(inner, lr=args.muon_learning_rate, weight_decay=args.weight_decay)]
 
 
-@torch.no_grad()
-def read_unseen_words_as_unknown(model: LocoMotionForPreTraining, tokenizer: Any, nouns: Collection[str]) -> None:
-    """Give every word that no training caption held the embedding of the unknown word.
-
-    Theirs are still the random ones of the beginning: noise in every text that holds such a word. The unknown word
-    has been trained (`data.UNKNOWN_NOUNS`), and is a better start for whoever trains on with new words.
-
-    Args:
-        model: just trained from scratch, changed in place.
-        tokenizer: its tokenizer.
-        nouns: of the training captions.
-    """
-    seen = {*tokenizer.all_special_ids, *tokenizer("a an moves, then").input_ids}
-    for words in (*nouns, *DIRECTION_WORDS.values(), *SPEED_WORDS.values(), *filter(None, ROTATION_WORDS.values())):
-        seen.update(tokenizer(words).input_ids)
-    embeddings = model.get_input_embeddings().weight
-    unseen = [id for id in range(len(embeddings)) if id not in seen]
-    embeddings[unseen] = embeddings[tokenizer.unk_token_id].clone()
-
-
 def _save_checkpoint(accelerator: Accelerator, folder: Path, step: int) -> None:
     """Write a checkpoint beside the last one, then drop that: a kill at any moment leaves a whole one."""
     before = last_checkpoint(folder)
@@ -169,7 +147,7 @@ def _train(
         accelerator.process_index,
         accelerator.num_processes,
     )
-    pairs = SyntheticPairs(recipe, args.captions, processor.tokenizer.unk_token)
+    pairs = SyntheticPairs(recipe, args.captions)
     loader = training_loader(pairs, processor, batches, args.dataloader_num_workers)
     generator = torch.Generator()
     progress = tqdm(
@@ -263,9 +241,6 @@ def pretrain(args: PretrainingArguments) -> dict[str, Any]:
     accelerator.wait_for_everyone()
     cost = _train(accelerator, model, processor, recipe, folder, args)
     model = accelerator.unwrap_model(model)
-    if not args.model_name_or_path:
-        nouns = {info.noun for info in assets.object_infos["train"]}
-        read_unseen_words_as_unknown(model, processor.tokenizer, nouns)
     results: dict[str, Any] = {}
     if accelerator.is_main_process:
         after = report.evaluate(model, processor, sets, top_k=args.eval_top_k)
