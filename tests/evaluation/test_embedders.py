@@ -81,7 +81,7 @@ def test_matching_equals_one_padded_batch_of_the_model(ours, batch_size):
         text, video = (index.reshape(-1) for index in torch.meshgrid(torch.arange(4), torch.arange(5), indexing="ij"))
         logits = model.match_logits(videos[video], texts[text], inputs["attention_mask"][text])
     assert found == pytest.approx((logits[:, 1] - logits[:, 0]).view(4, 5).numpy(), abs=1e-4)
-    assert np.ptp(found) > 1e-2
+    assert np.ptp(found) > 1e-3
 
 
 def test_a_model_without_a_second_look_says_so(ours, frame_mean):

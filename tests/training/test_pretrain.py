@@ -21,7 +21,7 @@ from locomotion_hf.errors import AssetError, OutputError, TrainingError
 from locomotion_hf.evaluation.embedders import LocoMotionEmbedder
 from locomotion_hf.training import PretrainingArguments, pretrain
 from locomotion_hf.training.arguments import last_checkpoint
-from locomotion_hf.training.loop import schedule
+from locomotion_hf.training.loop import configure, schedule
 from locomotion_hf.training.report import Report, held_out_sets
 from locomotion_hf.video_io import write_video
 
@@ -138,6 +138,24 @@ def test_control_and_own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert "gallery/clip/vtm/t2v/r1" not in results["trained"]["figures"]
 
 
+def test_the_control_is_trained_once_and_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    args = replace(SMALL, max_steps=1, sample_dir="", eval_top_k=0, with_control=True)
+    pretrain(args)
+    assert "gain over the spatial control: T2V R@1, same noun" in capsys.readouterr().out
+    control = Path("locomotion_spatial/results.json")
+    assert json.loads(control.read_text())["settings"]["captions"] == "spatial_caption"
+    written = control.stat().st_mtime_ns
+    pretrain(replace(args, output_dir="again", with_control=False))
+    assert "gain over the spatial control" not in capsys.readouterr().out
+    Path("locomotion").rename("first")
+    pretrain(args)
+    assert "gain over the spatial control" in capsys.readouterr().out
+    assert control.stat().st_mtime_ns == written
+
+
 def test_bad_places_and_folders_end_before_any_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "file").write_text("")
@@ -158,7 +176,18 @@ def test_learning_rate_rises_and_falls() -> None:
     assert rates[9] == max(rates) == 1
     assert rates[0] < rates[5] < rates[9]
     assert rates[99] < 0.02
-    assert all(a >= b for a, b in itertools.pairwise(rates))
+    assert all(a >= b for a, b in itertools.pairwise(rates[10:]))
+
+
+def test_settings_can_be_changed_by_name() -> None:
+    config = configure("mlm_weight=0,text_config.initializer_range=.02,video_config.hidden_act=relu")
+    assert config.mlm_weight == 0
+    assert config.text_config.initializer_range == 0.02
+    assert config.text_config.hidden_size == configure("").text_config.hidden_size
+    assert config.video_config.hidden_act == "relu"
+    for wrong in ("mlm_weight", "mlm_wait=0", "video_konfig.hidden_act=relu"):
+        with pytest.raises(TrainingError, match="name=value, with a name of the configuration"):
+            configure(wrong)
 
 
 def launch(*arguments: str, processes: int = 1) -> list[str]:

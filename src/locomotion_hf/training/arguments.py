@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
-from dataclasses import dataclass, field
+import shutil
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -58,7 +60,9 @@ class PretrainingArguments:
 
     eval_groups: int = _option(64, "Groups of 8 held-out clips in each of the two evaluation sets.")
     eval_top_k: int = _option(16, "Candidates that VTM ranks again; 0 evaluates VTC alone.")
-    with_control: bool = _option(False, "Also train the spatial control, instead of reading its committed file.")
+    with_control: bool = _option(
+        False, "Also train the spatial control, into <output_dir>_spatial, instead of reading its committed file."
+    )
 
     def __post_init__(self) -> None:
         if self.group_size < 1 or self.per_device_train_batch_size % self.group_size:
@@ -81,6 +85,32 @@ def last_checkpoint(output_dir: Path) -> Path | None:
     return max(found, key=lambda p: int(p.name.removeprefix("checkpoint-")), default=None)
 
 
+def _control_dir(args: PretrainingArguments) -> Path:
+    return Path(f"{args.output_dir.rstrip('/')}_spatial")
+
+
+def control_of(args: PretrainingArguments) -> PretrainingArguments | None:
+    """The same run on captions without motion; None when it is finished already."""
+    folder = _control_dir(args)
+    if (folder / "results.json").exists() and not args.overwrite_output_dir:
+        return None
+    resume = args.resume_from_checkpoint and last_checkpoint(folder) is not None
+    return replace(
+        args,
+        captions="spatial_caption",
+        output_dir=str(folder),
+        sample_dir="",
+        resume_from_checkpoint=resume,
+        with_control=False,
+    )
+
+
+def read_control(args: PretrainingArguments) -> dict[str, Any]:
+    """The results of a control that is finished already."""
+    results: dict[str, Any] = json.loads((_control_dir(args) / "results.json").read_text())
+    return results
+
+
 def prepare_output(args: PretrainingArguments) -> Path:
     """Make sure, before any work, that the results can be written and nothing is overwritten silently.
 
@@ -101,12 +131,14 @@ def prepare_output(args: PretrainingArguments) -> Path:
             "a new folder.",
             "pass --resume_from_checkpoint to go on with it, or --overwrite_output_dir to begin anew.",
         )
-    if args.resume_from_checkpoint and not unfinished:
+    if args.resume_from_checkpoint and not unfinished and not args.with_control:
         raise OutputError(
             f"{folder} has no checkpoint-* folder.",
             "the folder of an interrupted run.",
             "leave --resume_from_checkpoint out.",
         )
+    if unfinished and args.overwrite_output_dir and not args.resume_from_checkpoint:
+        shutil.rmtree(unfinished)
     for place in filter(None, (args.output_dir, args.sample_dir)):
         try:
             Path(place).mkdir(parents=True, exist_ok=True)

@@ -9,7 +9,7 @@ import shutil
 import time
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import torch
 from accelerate import Accelerator
@@ -26,7 +26,13 @@ from locomotion_hf.modeling import (
     build_tokenizer,
 )
 from locomotion_hf.randomness import stable_hash
-from locomotion_hf.training.arguments import PretrainingArguments, last_checkpoint, prepare_output
+from locomotion_hf.training.arguments import (
+    PretrainingArguments,
+    control_of,
+    last_checkpoint,
+    prepare_output,
+    read_control,
+)
 from locomotion_hf.training.data import StepBatches, SyntheticPairs, training_loader
 from locomotion_hf.training.report import Report, held_out_sets
 
@@ -47,33 +53,40 @@ def schedule(step: int, args: PretrainingArguments) -> float:
     return FINAL_LEARNING_RATE + (1 - FINAL_LEARNING_RATE) * 0.5 * (1 + math.cos(math.pi * done))
 
 
-def overrides(text: str) -> dict[str, Any]:
-    """Settings from "a=1,part.b=2": a dictionary with one dictionary for each part.
+def configure(text: str) -> LocoMotionConfig:
+    """The default model's configuration with changes.
+
+    Args:
+        text: "mlm_weight=0,video_config.num_hidden_layers=2"; a dot leads into a part.
 
     Raises:
-        TrainingError: an item has no value.
+        TrainingError: an item has no value, or no setting of that name exists.
     """
-    settings: dict[str, Any] = {}
+    settings = LocoMotionConfig().to_dict()
     for item in filter(None, text.split(",")):
         key, equals, value = item.partition("=")
-        if not equals:
-            raise TrainingError(f"--config_overrides has {item!r}.", "name=value.", "add a value.")
         *parts, name = key.split(".")
         inner = settings
         for part in parts:
-            inner = inner.setdefault(part, {})
+            inner = inner.get(part, {})
+        if not equals or name not in inner:
+            raise TrainingError(
+                f"--config_overrides has {item!r}.",
+                "name=value, with a name of the configuration.",
+                "see config.json.",
+            )
         try:
             inner[name] = json.loads(f"0{value}" if value.startswith(".") else value)
         except json.JSONDecodeError:
             inner[name] = value
-    return settings
+    return LocoMotionConfig.from_dict(settings)
 
 
 def _build(args: PretrainingArguments) -> tuple[LocoMotionForPreTraining, LocoMotionProcessor]:
     if args.model_name_or_path:
         model = LocoMotionForPreTraining.from_pretrained(args.model_name_or_path)
         return model, LocoMotionProcessor.from_pretrained(args.model_name_or_path)
-    config = LocoMotionConfig(**overrides(args.config_overrides))
+    config = configure(args.config_overrides)
     side = config.video_config.image_size
     pixels = LocoMotionVideoProcessor(num_frames=config.video_config.num_frames, size={"height": side, "width": side})
     return LocoMotionForPreTraining(config), LocoMotionProcessor(pixels, build_tokenizer())
@@ -122,6 +135,14 @@ def _save_checkpoint(accelerator: Accelerator, folder: Path, step: int) -> None:
     accelerator.wait_for_everyone()
 
 
+def _open_log(file: Path, first: int) -> TextIO:
+    """The log, with what was written before step `first` kept."""
+    lines = file.read_text().splitlines(keepends=True) if first and file.exists() else []
+    log = file.open("w")
+    log.writelines(line for line in lines if json.loads(line)["step"] < first)
+    return log
+
+
 def _train(
     accelerator: Accelerator,
     model: LocoMotionForPreTraining,
@@ -157,7 +178,7 @@ def _train(
         mininterval=1,
         unit="step",
     )
-    log = (folder / "train_log.jsonl").open("a") if accelerator.is_main_process else None
+    log = _open_log(folder / "train_log.jsonl", first) if accelerator.is_main_process else None
     model.train()
     started = asked = time.perf_counter()
     waited = 0.0
@@ -202,25 +223,9 @@ def _train(
     }
 
 
-def pretrain(args: PretrainingArguments) -> dict[str, Any]:
-    """Train, evaluate on held-out objects and backgrounds, and write everything.
-
-    Args:
-        args: all settings.
-
-    Returns:
-        What `results.json` holds; empty on all processes but the main one.
-
-    Raises:
-        OutputError: the place for the results cannot be used; before any work.
-        AssetError: a folder of objects or backgrounds holds nothing usable; before any work.
-        TrainingError: the loss is no longer a number.
-    """
-    accelerator = Accelerator()
+def _run(accelerator: Accelerator, args: PretrainingArguments, control: dict[str, Any] | None) -> dict[str, Any]:
+    """One model from plan to results; `control` is what it is held against."""
     folder = Path(args.output_dir)
-    if accelerator.is_main_process:
-        folder = prepare_output(args)
-    accelerator.wait_for_everyone()
     set_seed(args.seed)
     model, processor = _build(args)
     recipe = Recipe(
@@ -231,7 +236,7 @@ def pretrain(args: PretrainingArguments) -> dict[str, Any]:
         backgrounds=args.backgrounds,
     )
     assets = open_assets(recipe)
-    report = Report(args, accelerator.print)
+    report = Report(args, accelerator.print, control)
     report.plan(model, recipe, assets, accelerator.num_processes)
     model.to(accelerator.device)
     before: dict[str, Any] = {}
@@ -247,10 +252,41 @@ def pretrain(args: PretrainingArguments) -> dict[str, Any]:
         results = report.write(folder, model, processor, recipe, sets, before, after, cost, asdict(args))
         for leftover in (*folder.glob("checkpoint-*"), *folder.glob("partial-*")):
             shutil.rmtree(leftover)
+    accelerator.wait_for_everyone()
     # Without this order, two processes without a GPU abort at exit now and then.
     del model
     accelerator.free_memory()
     gc.collect()
+    return results
+
+
+def pretrain(args: PretrainingArguments) -> dict[str, Any]:
+    """Train, evaluate on held-out objects and backgrounds, and write everything.
+
+    Args:
+        args: all settings. With `with_control` the spatial control is trained first, into a folder of its own
+            beside `output_dir`; one that is there already is read.
+
+    Returns:
+        What `results.json` holds; empty on all processes but the main one.
+
+    Raises:
+        OutputError: the place for the results cannot be used; before any work.
+        AssetError: a folder of objects or backgrounds holds nothing usable; before any work.
+        TrainingError: the loss is no longer a number.
+    """
+    accelerator = Accelerator()
+    spatial = control_of(args) if args.with_control else None
+    if accelerator.is_main_process:
+        prepare_output(args)
+        if spatial:
+            prepare_output(spatial)
+    accelerator.wait_for_everyone()
+    control = None
+    if args.with_control:
+        control = _run(accelerator, spatial, None) if spatial else read_control(args)
+        control = control.get("trained")
+    results = _run(accelerator, args, control)
     accelerator.wait_for_everyone()
     accelerator.end_training()
     return results

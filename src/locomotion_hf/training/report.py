@@ -51,10 +51,13 @@ class Report:
     Args:
         args: of the run.
         say: prints one line, on the main process only.
+        control: figures of the spatial control; None takes the committed ones, if they are of the same clips.
     """
 
-    def __init__(self, args: PretrainingArguments, say: Callable[..., None]) -> None:
-        self.args, self.say = args, say
+    def __init__(
+        self, args: PretrainingArguments, say: Callable[..., None], control: Mapping[str, Any] | None = None
+    ) -> None:
+        self.args, self.say, self.control = args, say, control
 
     def plan(self, model: LocoMotionForPreTraining, recipe: Recipe, assets: Assets, processes: int) -> None:
         """Say what is going to happen, and which files cannot be used."""
@@ -119,7 +122,7 @@ class Report:
             "gain_over_step_0": compare(after, before, seed=BOOTSTRAP_SEED),
         }
         write_results(folder / "results.json", results)
-        control = spatial_control(after) if self.args.captions == "caption" else None
+        control = self.control or spatial_control(after) if self.args.captions == "caption" else None
         table = figures_table(headline(results, control))
         (folder / "README.md").write_text(model_card(results, table), encoding="utf-8")
         paths = [f"{folder}/  (model, processor, card, results.json, train_log.jsonl)"]

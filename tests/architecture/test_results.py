@@ -1,0 +1,26 @@
+"""Every figure in the README comes from a committed results file."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_readme_shows_the_committed_results() -> None:
+    check = [sys.executable, str(ROOT / "scripts" / "render_results.py"), "--check"]
+    done = subprocess.run(check, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("name", ["pretrain_motion.json", "pretrain_spatial.json"])
+def test_runs_say_how_they_were_made(name: str) -> None:
+    stamp = json.loads((ROOT / "results" / name).read_text())["stamp"]
+    assert stamp["commit"]
+    assert stamp["dirty"] is False
+    assert "pretrain.py" in stamp["command"][0]
+    assert {"run", "evaluation", "bootstrap"} <= set(stamp["seeds"])
+    assert stamp["machine"]["cpu"]
