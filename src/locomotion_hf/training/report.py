@@ -26,8 +26,8 @@ EVALUATION_SEED, BOOTSTRAP_SEED = 1, 0
 EVALUATION_GROUP = 8
 #: Rows of the sample folder.
 SAMPLE_ROWS: dict[Split, int] = {"train": 32, "validation": 16}
-#: The figures of the run trained on spatial captions, relative to the clone.
-CONTROL_FILE = Path("results") / "pretrain_spatial.json"
+#: The figures of the run trained on spatial captions: in the clone that this package is installed from.
+CONTROL_FILE = Path(__file__).parents[3] / "results" / "pretrain_spatial.json"
 
 
 def held_out_sets(recipe: Recipe, groups: int) -> dict[str, list[Example]]:
