@@ -1,8 +1,8 @@
 #!/usr/bin/env python
-"""Write the README's tables from the committed results, so that no number is typed by hand.
+"""Write the README's tables and the model card from the committed results, so that no number is typed by hand.
 
-python scripts/render_results.py           # rewrite the part of README.md between its two marks
-python scripts/render_results.py --check   # say whether it is up to date
+python scripts/render_results.py           # the part of README.md between its two marks; model_cards/locomotion.md
+python scripts/render_results.py --check   # say whether they are up to date
 """
 
 import argparse
@@ -10,6 +10,7 @@ import json
 import sys
 from pathlib import Path
 
+from locomotion_hf.cards import model_card
 from locomotion_hf.evaluation import figures_table
 from locomotion_hf.evaluation.figures import Figure
 from locomotion_hf.training.report import headline
@@ -61,10 +62,13 @@ def main() -> None:
     before, _, rest = readme.read_text().partition(BEGIN)
     _, _, after = rest.partition(END)
     text = before + BEGIN + render() + END + after
-    if not args.check:
-        readme.write_text(text)
-    elif text != readme.read_text():
-        sys.exit("README.md does not show the committed results; run python scripts/render_results.py")
+    motion, control = _read("pretrain_motion.json"), _read("pretrain_spatial.json")
+    card = model_card(motion, figures_table(headline(motion, control["trained"])))
+    for file, wanted in ((readme, text), (ROOT / "model_cards" / "locomotion.md", card)):
+        if not args.check:
+            file.write_text(wanted)
+        elif not file.exists() or wanted != file.read_text():
+            sys.exit(f"{file.name} does not show the committed results; run python scripts/render_results.py")
 
 
 if __name__ == "__main__":
