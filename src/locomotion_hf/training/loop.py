@@ -202,7 +202,8 @@ def _train(
             optimizer.zero_grad(set_to_none=True)
         progress.update()
         if log and (step % args.logging_steps == 0 or step == args.max_steps - 1):
-            figures = {name: round(output[name].item(), 4) for name in _LOGGED if output[name] is not None}
+            parts = {name: getattr(output, name) for name in _LOGGED}  # None where a loss is switched off
+            figures = {name: round(part.item(), 4) for name, part in parts.items() if part is not None}
             log.write(json.dumps({"step": step, **figures, "lr": groups[0]["lr"]}) + "\n")
             log.flush()
             progress.set_postfix({name.removeprefix("loss_"): value for name, value in figures.items()})
