@@ -14,7 +14,7 @@ _MODEL = """---
 # LocoMotion (unofficial)
 
 A small video-language model pre-trained on clips in which a pasted object moves along a known path, with
-captions written from that path. It re-implements the idea of
+captions written from {{ trained_on }}. It re-implements the idea of
 [LocoMotion](https://arxiv.org/abs/2410.12018) (Doughty, Thoker, Snoek; ACCV 2024), whose code was not
 published; it is not the authors' model, and its figures are not theirs.
 
@@ -28,8 +28,12 @@ processor = AutoProcessor.from_pretrained("locomotion")
 
 ## Figures
 
-On objects and backgrounds that training never saw. Most nouns have one cut-out, so the held-out nouns are
-words that the text encoder never saw either: over all clips, what an object is called does not help.
+{% if held_out -%}
+On cut-outs and backgrounds that training never saw. Most nouns have one cut-out, so about four of five held-out
+nouns are words that the text encoder never saw either: over all clips, what an object is called helps little.
+{%- else -%}
+Objects or backgrounds are those of training: there was one source of them only, so nothing could be held out.
+{%- endif %}
 
 ```text
 {{ table }}
@@ -65,7 +69,7 @@ import locomotion_hf
 load_dataset("locomotion_synth", split="train", num_examples=64)  # as many as you like
 ```
 
-The objects and backgrounds of the splits are disjoint by source.
+The objects and backgrounds of the splits are disjoint by source wherever there is more than one source.
 
 ## Licences
 
@@ -81,7 +85,7 @@ def model_card(results: Mapping[str, Any], table: str) -> str:
         table: the figures as plain text.
     """
     stamp, cost = results["stamp"], results["cost"]
-    machine = stamp["machine"]
+    machine, spatial = stamp["machine"], results["settings"]["captions"] == "spatial_caption"
     data = ModelCardData(
         license="apache-2.0",
         library_name="transformers",
@@ -93,7 +97,9 @@ def model_card(results: Mapping[str, Any], table: str) -> str:
         data,
         template_str=_MODEL,
         table=table,
-        clips=f"{round(cost['clips_per_second'] * cost['seconds']):,}",
+        clips=f"{cost['clips']:,}",
+        held_out=results["held_out"],
+        trained_on="appearance alone: the control" if spatial else "that path",
         minutes=f"{cost['seconds'] / 60:.1f}",
         machine=machine["accelerator"] or f"{machine['cpu']} ({machine['cores']} cores)",
         command=" ".join(stamp["command"]),

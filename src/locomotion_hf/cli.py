@@ -15,7 +15,7 @@ from pathlib import Path
 
 from locomotion_hf.dataset import Recipe, generate, open_assets
 from locomotion_hf.dataset.preview import strip
-from locomotion_hf.errors import LocoMotionError, OutputError
+from locomotion_hf.errors import LocoMotionError, OutputError, RecipeError
 from locomotion_hf.randomness import SPLITS, Split
 
 
@@ -49,13 +49,21 @@ def _recipe(args: argparse.Namespace) -> Recipe:
 def _generate(args: argparse.Namespace) -> None:
     from locomotion_hf.dataset.export import export_sample
 
-    held_out = args.num_validation or max(8, args.num_examples // 8)
+    held_out = max(8, args.num_examples // 8) if args.num_validation is None else args.num_validation
+    if args.num_examples < 1 or held_out < 1:
+        raise RecipeError(
+            f"num_examples={args.num_examples}, num_validation={held_out}.", "1 or more in each split.", "raise it."
+        )
     rows: dict[Split, int] = {"train": args.num_examples, "validation": held_out}
     print(f"Wrote {export_sample(_recipe(args), rows, Path(args.folder))}")
 
 
 def _preview(args: argparse.Namespace) -> None:
     recipe = _recipe(args)
+    if args.count < 1 or args.step < 1 or args.first < 0:
+        raise RecipeError(
+            f"first={args.first}, count={args.count}, step={args.step}.", "0, 1 and 1 or more.", "raise it."
+        )
     shown = range(args.first, args.first + args.count * args.step, args.step)
     picture = strip([generate(recipe, args.split, index, masks=True) for index in shown])
     try:

@@ -12,9 +12,10 @@ class LocoMotionError(Exception):
         fix: the next thing to do.
     """
 
-    def __init__(self, seen: str, expected: str, fix: str) -> None:
+    def __init__(self, seen: str, expected: str = "", fix: str = "") -> None:
         self.seen, self.expected, self.fix = seen, expected, fix
-        super().__init__(f"{seen} Expected: {expected} To fix it: {fix}")
+        # A loader's worker hands on the text alone, a traceback with all three parts in it.
+        super().__init__(f"{seen} Expected: {expected} To fix it: {fix}" if expected else seen)
 
     def __reduce__(self) -> tuple[type, tuple[str, str, str]]:
         """Survive the trip out of a worker process, which pickles exceptions."""

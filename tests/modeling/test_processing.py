@@ -223,7 +223,7 @@ def test_the_processor_takes_texts_clips_or_both(processor, frames):
     assert sorted(processor(text="a dog")) == ["attention_mask", "input_ids"]
     assert processor(text="a dog")["input_ids"].shape == (1, 4)
     assert sorted(processor(videos=frames)) == ["pixel_values_videos"]
-    assert processor(text=["dog " * 100])["input_ids"].shape == (1, 48)
+    assert processor(text=["dog " * 100])["input_ids"].shape == (1, 64)
     assert processor(videos=frames, num_frames=2)["pixel_values_videos"].shape[1] == 2
     with pytest.raises(ValueError, match="text and videos are both None"):
         processor()

@@ -36,7 +36,7 @@ class FolderBackgrounds:
 
     def __init__(self, root: str | os.PathLike[str]) -> None:
         self._root = _folder(root, "videos")
-        files = [file for file in _walk(self._root) if file.suffix.lower() in VIDEO_ENDINGS]
+        files = [file for file in files_below(self._root) if file.suffix.lower() in VIDEO_ENDINGS]
         small = _is_small(files)
 
         def check(file: Path) -> None:
@@ -78,7 +78,7 @@ class FolderObjects:
 
     def __init__(self, root: str | os.PathLike[str]) -> None:
         self._root = _folder(root, "cut-outs")
-        files = [file for file in _walk(self._root) if file.suffix.lower() in PICTURE_ENDINGS]
+        files = [file for file in files_below(self._root) if file.suffix.lower() in PICTURE_ENDINGS]
         small = _is_small(files)
         self.skipped: dict[str, str] = {}
 
@@ -121,7 +121,7 @@ def _folder(root: str | os.PathLike[str], what: str) -> Path:
     return path.absolute()
 
 
-def _walk(root: Path) -> Iterator[Path]:
+def files_below(root: Path) -> Iterator[Path]:
     """Files below a folder, sorted by relative path; links are followed, each folder is entered once."""
     found: list[Path] = []
     entered: set[str] = set()

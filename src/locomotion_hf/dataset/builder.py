@@ -13,6 +13,7 @@ from typing import Any
 import datasets
 from datasets.builder import Key
 
+from locomotion_hf.assets.folder import files_below
 from locomotion_hf.dataset.generate import generate
 from locomotion_hf.dataset.recipe import Recipe
 from locomotion_hf.dataset.schema import features, to_row
@@ -30,7 +31,7 @@ def source_hash() -> str:
     files = [package / "types.py", package / "randomness.py", package / "video_io.py"]
     for room in ("assets", "motion", "compositing", "captions", "dataset"):
         files += sorted((package / room).glob("*.py"))
-    files.append(package / "assets" / "default_pack" / "manifest.json")
+    files += sorted((package / "assets" / "default_pack").glob("*.json"))
     digest = hashlib.sha256()
     for file in files:
         digest.update(file.read_bytes())
@@ -40,11 +41,10 @@ def source_hash() -> str:
 def _folder_state(spec: str) -> str:
     """Changes when a file below a user's folder does, so that the cache is not stale."""
     digest = hashlib.sha256()
-    for folder, _, names in sorted(os.walk(spec, followlinks=True)):
-        for path in (os.path.join(folder, name) for name in sorted(names)):
-            if os.path.exists(path):
-                state = os.stat(path)
-                digest.update(os.fsencode(f"{path}:{state.st_size}:{state.st_mtime_ns};"))
+    for path in files_below(Path(spec)):
+        if path.exists():
+            state = path.stat()
+            digest.update(os.fsencode(f"{path}:{state.st_size}:{state.st_mtime_ns};"))
     return digest.hexdigest()[:16]
 
 

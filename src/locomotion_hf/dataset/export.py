@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Mapping
+from fnmatch import fnmatch
 from pathlib import Path
 
 from datasets import Dataset
@@ -12,6 +13,7 @@ from datasets.info import DatasetInfosDict
 from datasets.splits import SplitDict, SplitInfo
 from datasets.utils.metadata import MetadataConfigs
 from huggingface_hub import DatasetCardData
+from tqdm.auto import tqdm
 
 from locomotion_hf.cards import dataset_card
 from locomotion_hf.dataset.generate import generate, open_assets
@@ -36,12 +38,7 @@ def export_sample(recipe: Recipe, rows: Mapping[Split, int], folder: Path) -> Pa
         OutputError: the folder holds something else, or cannot be written.
     """
     folder = folder.absolute()
-    if folder.exists() and any(folder.iterdir()) and not (folder / "data").is_dir():
-        raise OutputError(
-            f"{folder} holds other files.",
-            "a new folder, or an earlier sample.",
-            "choose another --sample_dir.",
-        )
+    check_sample_dir(folder)
     partial = folder.with_name(f".{folder.name}.{os.getpid()}.partial")
     try:
         (partial / "data").mkdir(parents=True)
@@ -60,12 +57,34 @@ def export_sample(recipe: Recipe, rows: Mapping[Split, int], folder: Path) -> Pa
     return folder
 
 
+def check_sample_dir(folder: Path) -> None:
+    """Make sure that nothing but an earlier sample would be replaced.
+
+    Raises:
+        OutputError: the place holds anything that `export_sample` did not write.
+    """
+    if not folder.exists():
+        return
+    ours = folder.is_dir() and all(
+        (path.is_dir() and path == folder / "data")
+        or path == folder / "README.md"
+        or (path.parent == folder / "data" and fnmatch(path.name, "*-?????-of-?????.parquet"))
+        for path in folder.rglob("*")
+    )
+    if not ours:
+        raise OutputError(
+            f"{folder} holds other files.",
+            "a new or empty folder, or an earlier sample.",
+            "choose another folder; nothing was touched.",
+        )
+
+
 def _write(recipe: Recipe, rows: Mapping[Split, int], folder: Path, name: str) -> None:
     splits, size, credits = SplitDict(), 0, set()
     assets = open_assets(recipe)
     known = {info.id: info for info in (*assets.objects.infos, *assets.backgrounds.infos)}
     for split, count in rows.items():
-        made = [to_row(generate(recipe, split, index)) for index in range(count)]
+        made = [to_row(generate(recipe, split, index)) for index in tqdm(range(count), desc=split, unit="clip")]
         data = Dataset.from_list(made, features=features())
         file = folder / "data" / f"{split}-00000-of-00001.parquet"
         data.to_parquet(file, batch_size=16)
@@ -81,7 +100,9 @@ def _write(recipe: Recipe, rows: Mapping[Split, int], folder: Path, name: str) -
         task_categories=["video-text-to-text"],
         language="en",
         pretty_name="locomotion_synth, a sample",
-        size_categories=["n<1K"],
+        size_categories=[
+            "n<1K" if sum(rows.values()) < 1000 else "1K<n<10K" if sum(rows.values()) < 10_000 else "10K<n<100K"
+        ],
         tags=["video", "motion", "synthetic"],
     )
     DatasetInfosDict({"default": info}).to_dataset_card_data(card)

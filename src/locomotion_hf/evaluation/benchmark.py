@@ -93,7 +93,7 @@ def motion_benchmark(
         - `settings`: text, top_k, seed, resamples.
 
     Raises:
-        EvaluationError: for other sets, or one with fewer than two clusters.
+        EvaluationError: for other sets.
     """
     if set(sets) != {"minimal", "noun"} or not all(sets.values()):
         raise EvaluationError(
@@ -180,7 +180,7 @@ def gain(result_a: Mapping[str, Any], key_a: str, result_b: Mapping[str, Any], k
     interval = paired_difference(
         _hits(result_a, key_a),
         _hits(result_b, key_b),
-        result_a["sets"][name_a]["clusters"],
+        _units(result_a["sets"][name_a]["clusters"]),
         resamples=result_a["settings"]["resamples"],
         seed=seed,
     )
@@ -230,6 +230,11 @@ def _hits(result: Mapping[str, Any], key: str) -> np.ndarray:
     return (np.asarray(result["ranks"][ranking]) <= int(metric[1:])).astype(np.float64)
 
 
+def _units(clusters: list[str]) -> list[str] | None:
+    """What the bootstrap draws: clusters, or single queries where a user's folder gives one cluster only."""
+    return clusters if len(set(clusters)) > 1 else None
+
+
 def _clusters(name: str, examples: Sequence[Example]) -> list[str]:
     """What the queries of a set share: the scene, or in the noun set the noun."""
     if name == "noun":
@@ -250,10 +255,10 @@ def _figure(key: str, metric: str, ranking: Ranking, clusters: list[str], seed: 
     size, mean_candidates = len(ranking.ranks), float(ranking.candidates.mean())
     if metric == "median_rank":
         values, chance = ranking.ranks, chance_median_rank(ranking.relevant, ranking.candidates)
-        interval = bootstrap_interval(values, clusters, resamples=resamples, seed=seed, statistic="median")
+        interval = bootstrap_interval(values, _units(clusters), resamples=resamples, seed=seed, statistic="median")
         return Figure(name, interval.mean, interval.low, interval.high, chance, "rank", size, mean_candidates)
     k = int(metric[1:])
-    interval = bootstrap_interval(ranking.hits(k), clusters, resamples=resamples, seed=seed)
+    interval = bootstrap_interval(ranking.hits(k), _units(clusters), resamples=resamples, seed=seed)
     return Figure(
         name, interval.mean, interval.low, interval.high, ranking.chance(k), "percent", size, mean_candidates
     )

@@ -11,7 +11,7 @@ class LocoMotionProcessorKwargs(ProcessingKwargs, total=False):  # type: ignore[
     """Defaults of a call: pad to the longest, cut what the model has no positions for."""
 
     _defaults = {
-        "text_kwargs": {"padding": True, "truncation": True, "max_length": 48},
+        "text_kwargs": {"padding": True, "truncation": True, "max_length": 64},
         "common_kwargs": {"return_tensors": "pt"},
     }
 
@@ -49,7 +49,7 @@ class LocoMotionProcessor(ProcessorMixin):
         """Prepare texts, clips, or both.
 
         Args:
-            text: one text or B texts; longer ones than 48 tokens are cut.
+            text: one text or B texts; longer ones than 64 tokens are cut.
             videos: one clip or B clips, see `LocoMotionVideoProcessor.preprocess`.
             **kwargs: keywords of the tokenizer or of the video processor.
 

@@ -4,8 +4,9 @@ from pathlib import Path
 
 from transformers import BertTokenizer
 
-#: Longest text, in tokens with CLS and SEP. Own choice: captions of three phases have at most 40 words.
-MAX_TOKENS = 48
+#: Longest text, in tokens with CLS and SEP: all positions of the default text encoder. Captions of three phases have
+#: at most 42 tokens with the nouns of the default pack.
+MAX_TOKENS = 64
 
 
 def build_tokenizer() -> BertTokenizer:

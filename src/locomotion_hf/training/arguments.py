@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from locomotion_hf.dataset.export import check_sample_dir
 from locomotion_hf.errors import OutputError, TrainingError
 
 
@@ -71,12 +72,36 @@ class PretrainingArguments:
                 "a batch of whole groups.",
                 "make the batch a multiple of the group.",
             )
-        if self.max_steps < 1 or self.eval_groups < 2:
+        least = {"max_steps": 1, "eval_groups": 2, "save_steps": 1, "logging_steps": 1, "seed": 0, "eval_top_k": 0}
+        for name, bound in least.items():
+            if getattr(self, name) < bound:
+                raise TrainingError(f"{name}={getattr(self, name)}.", f"{bound} or more.", "raise the number.")
+        if self.config_overrides and self.model_name_or_path:
             raise TrainingError(
-                f"max_steps={self.max_steps}, eval_groups={self.eval_groups}.",
-                "at least 1 step and 2 groups.",
-                "raise the number.",
+                f"both model_name_or_path={self.model_name_or_path} and config_overrides={self.config_overrides}.",
+                "one of them: a saved model has its configuration.",
+                "leave one out.",
             )
+
+
+#: Settings that decide what a run computes: a run can only be resumed, or held against another, with equal ones.
+DECISIVE = [
+    "model_name_or_path",
+    "config_overrides",
+    "objects",
+    "backgrounds",
+    "group_size",
+    "max_steps",
+    "per_device_train_batch_size",
+    "optim",
+    "learning_rate",
+    "muon_learning_rate",
+    "warmup_ratio",
+    "weight_decay",
+    "adam_beta2",
+    "max_grad_norm",
+    "seed",
+]
 
 
 def last_checkpoint(output_dir: Path) -> Path | None:
@@ -118,13 +143,14 @@ def prepare_output(args: PretrainingArguments) -> Path:
         OutputError: the folder holds a model or an unfinished run, or cannot be written.
     """
     folder = Path(args.output_dir)
-    if (folder / "config.json").exists() and not args.overwrite_output_dir:
+    unfinished = last_checkpoint(folder)
+    going_on = args.resume_from_checkpoint and unfinished
+    if (folder / "config.json").exists() and not (args.overwrite_output_dir or going_on):
         raise OutputError(
             f"{folder} already holds a model.",
             "a folder without one.",
             "pass --overwrite_output_dir to replace it, or another --output_dir to keep both.",
         )
-    unfinished = last_checkpoint(folder)
     if unfinished and not (args.resume_from_checkpoint or args.overwrite_output_dir):
         raise OutputError(
             f"{folder} holds an unfinished run ({unfinished.name}).",
@@ -137,8 +163,11 @@ def prepare_output(args: PretrainingArguments) -> Path:
             "the folder of an interrupted run.",
             "leave --resume_from_checkpoint out.",
         )
-    if unfinished and args.overwrite_output_dir and not args.resume_from_checkpoint:
-        shutil.rmtree(unfinished)
+    if args.overwrite_output_dir and not args.resume_from_checkpoint:
+        for leftover in (*folder.glob("checkpoint-*"), *folder.glob("partial-*")):
+            shutil.rmtree(leftover)
+    if args.sample_dir:
+        check_sample_dir(Path(args.sample_dir))
     for place in filter(None, (args.output_dir, args.sample_dir)):
         try:
             Path(place).mkdir(parents=True, exist_ok=True)

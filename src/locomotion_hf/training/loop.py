@@ -7,13 +7,14 @@ import json
 import math
 import shutil
 import time
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TextIO
 
 import torch
 from accelerate import Accelerator
-from accelerate.utils import set_seed
+from accelerate.utils import DistributedDataParallelKwargs, set_seed
 from tqdm.auto import tqdm
 
 from locomotion_hf.dataset import Recipe, open_assets
@@ -27,6 +28,7 @@ from locomotion_hf.modeling import (
 )
 from locomotion_hf.randomness import stable_hash
 from locomotion_hf.training.arguments import (
+    DECISIVE,
     PretrainingArguments,
     control_of,
     last_checkpoint,
@@ -122,25 +124,58 @@ def _optimizers(model: torch.nn.Module, args: PretrainingArguments) -> list[torc
     return [adamw, torch.optim.Muon(inner, lr=args.muon_learning_rate, weight_decay=args.weight_decay)]
 
 
-def _save_checkpoint(accelerator: Accelerator, folder: Path, step: int) -> None:
-    """Write a checkpoint beside the last one, then drop that: a kill at any moment leaves a whole one."""
+def _save_checkpoint(accelerator: Accelerator, folder: Path, step: int, run: dict[str, Any]) -> None:
+    """Write a checkpoint beside the last one, then drop that: a kill at any moment leaves a whole one.
+
+    Args:
+        accelerator: holds what is saved.
+        folder: of the run.
+        step: steps done.
+        run: what `_resume` compares and goes on with.
+    """
     before = last_checkpoint(folder)
     partial = folder / f"partial-{step}"
     accelerator.save_state(str(partial), safe_serialization=False)  # safetensors refuses tied weights
     accelerator.wait_for_everyone()
     if accelerator.is_main_process:
+        (partial / "run.json").write_text(json.dumps(run))
         partial.rename(folder / f"checkpoint-{step}")
         if before:
             shutil.rmtree(before)
     accelerator.wait_for_everyone()
 
 
+def _resume(accelerator: Accelerator, checkpoint: Path, run: dict[str, Any]) -> tuple[int, float]:
+    """Load a checkpoint; the steps and the seconds that are behind it.
+
+    Raises:
+        TrainingError: it is of a run with other settings.
+    """
+    saved = json.loads((checkpoint / "run.json").read_text())
+    for name, value in run["settings"].items():
+        if saved["settings"].get(name) != value:
+            raise TrainingError(
+                f"{checkpoint} was trained with {name}={saved['settings'].get(name)}, this run has {name}={value}.",
+                "the same settings as before.",
+                "give them again, or begin anew with --overwrite_output_dir.",
+            )
+    accelerator.load_state(str(checkpoint))
+    step = int(checkpoint.name.removeprefix("checkpoint-"))
+    accelerator.print(f"Going on from step {step}.")
+    return step, float(saved["seconds"])
+
+
 def _open_log(file: Path, first: int) -> TextIO:
     """The log, with what was written before step `first` kept."""
-    lines = file.read_text().splitlines(keepends=True) if first and file.exists() else []
-    log = file.open("w")
-    log.writelines(line for line in lines if json.loads(line)["step"] < first)
-    return log
+    kept = []
+    for line in file.read_text().splitlines() if first and file.exists() else []:
+        with suppress(json.JSONDecodeError):  # a killed run may have left half a line
+            if json.loads(line)["step"] < first:
+                kept.append(line + "\n")
+    partial = file.with_suffix(".partial")
+    partial.write_text("".join(kept))
+    partial.replace(file)
+    return file.open("a")
 
 
 def _train(
@@ -156,10 +191,11 @@ def _train(
     peaks = [group["lr"] for optimizer in optimizers for group in optimizer.param_groups]
     first = 0
     checkpoint = last_checkpoint(folder) if args.resume_from_checkpoint else None
+    decisive = {name: getattr(args, name) for name in (*DECISIVE, "captions")}
+    run: dict[str, Any] = {"settings": {**decisive, "num_processes": accelerator.num_processes}, "seconds": 0.0}
+    spent = 0.0
     if checkpoint:
-        accelerator.load_state(str(checkpoint))
-        first = int(checkpoint.name.removeprefix("checkpoint-"))
-        accelerator.print(f"Going on from step {first}.")
+        first, spent = _resume(accelerator, checkpoint, run)
     groups = [group for optimizer in optimizers for group in optimizer.param_groups]
     batches = StepBatches(
         args.per_device_train_batch_size,
@@ -208,19 +244,21 @@ def _train(
             log.flush()
             progress.set_postfix({name.removeprefix("loss_"): value for name, value in figures.items()})
         if (step + 1) % args.save_steps == 0 or step + 1 == args.max_steps:
-            _save_checkpoint(accelerator, folder, step + 1)
+            run["seconds"] = spent + time.perf_counter() - started
+            _save_checkpoint(accelerator, folder, step + 1, run)
         asked = time.perf_counter()
     progress.close()
     if log:
         log.close()
-    seconds = time.perf_counter() - started
-    clips = len(batches) * args.per_device_train_batch_size * accelerator.num_processes
+    now = time.perf_counter() - started
+    seconds = spent + now
+    clips = args.max_steps * args.per_device_train_batch_size * accelerator.num_processes
     del wrapped, optimizers, groups, loader
     return {
         "clips": clips,
         "clips_per_second": clips / seconds,
         "seconds": seconds,
-        "data_stall": waited / seconds,
+        "data_stall": waited / now,
     }
 
 
@@ -276,7 +314,9 @@ def pretrain(args: PretrainingArguments) -> dict[str, Any]:
         AssetError: a folder of objects or backgrounds holds nothing usable; before any work.
         TrainingError: the loss is no longer a number.
     """
-    accelerator = Accelerator()
+    # A loss of weight 0 leaves its part of the model without gradients.
+    switched_off = any(f"{name}_weight=0" in args.config_overrides for name in ("vtc", "vtm", "mlm"))
+    accelerator = Accelerator(kwargs_handlers=[DistributedDataParallelKwargs(find_unused_parameters=switched_off)])
     spatial = control_of(args) if args.with_control else None
     if accelerator.is_main_process:
         prepare_output(args)

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from locomotion_hf.cards import model_card
-from locomotion_hf.dataset import Recipe, generate_many
+from locomotion_hf.dataset import Recipe, generate, generate_many
 from locomotion_hf.dataset.export import export_sample
 from locomotion_hf.dataset.generate import Assets
 from locomotion_hf.evaluation import compare, figures_table, gain, motion_benchmark, stamp, write_results
 from locomotion_hf.evaluation.embedders import LocoMotionEmbedder
 from locomotion_hf.evaluation.figures import Figure
+from locomotion_hf.evaluation.protocol import command_line
 from locomotion_hf.modeling import LocoMotionForPreTraining, LocoMotionProcessor
 from locomotion_hf.randomness import Split
-from locomotion_hf.training.arguments import PretrainingArguments
+from locomotion_hf.training.arguments import DECISIVE, PretrainingArguments
 from locomotion_hf.types import Example
 
-#: The held-out clips are the same whatever the seed of the run, so that runs can be paired.
-EVALUATION_SEED, BOOTSTRAP_SEED = 1, 0
+#: The held-out clips are the same whatever the seed of the run, so that runs can be paired. Seed 1 served to choose
+#: the settings; the clips of seed 2 were first looked at when they were chosen.
+EVALUATION_SEED, BOOTSTRAP_SEED = 2, 0
 #: Clips that share a scene, or a noun, in the evaluation sets.
 EVALUATION_GROUP = 8
 #: Rows of the sample folder.
@@ -38,11 +40,28 @@ def held_out_sets(recipe: Recipe, groups: int) -> dict[str, list[Example]]:
         groups: groups of 8 clips in each set.
     """
     base = replace(recipe, seed=EVALUATION_SEED, group_size=EVALUATION_GROUP)
-    indices = range(groups * EVALUATION_GROUP)
     return {
-        "minimal": generate_many(replace(base, group_shares="background"), "validation", indices),
-        "noun": generate_many(replace(base, group_shares="object"), "validation", indices),
+        "minimal": _groups(
+            replace(base, group_shares="background"), groups, lambda e: (e.object_ids, e.background_id)
+        ),
+        "noun": _groups(replace(base, group_shares="object"), groups, lambda e: e.noun),
     }
+
+
+def _groups(recipe: Recipe, count: int, shared: Callable[[Example], Hashable]) -> list[Example]:
+    """The first `count` groups of the validation split that share a new thing, or repeat one when there is no new."""
+    chosen: dict[int, None] = {}
+    seen: set[Hashable] = set()
+    for group in range(20 * count):
+        thing = shared(generate(recipe, "validation", group * recipe.group_size))
+        if thing not in seen:
+            seen.add(thing)
+            chosen[group] = None
+        if len(chosen) == count:
+            break
+    chosen |= dict.fromkeys(range(count))
+    indices = (g * recipe.group_size + member for g in list(chosen)[:count] for member in range(recipe.group_size))
+    return generate_many(recipe, "validation", indices)
 
 
 class Report:
@@ -58,14 +77,20 @@ class Report:
         self, args: PretrainingArguments, say: Callable[..., None], control: Mapping[str, Any] | None = None
     ) -> None:
         self.args, self.say, self.control = args, say, control
+        self.held_out = True
 
     def plan(self, model: LocoMotionForPreTraining, recipe: Recipe, assets: Assets, processes: int) -> None:
         """Say what is going to happen, and which files cannot be used."""
         skipped = assets.skipped
+        self.held_out = all(
+            infos["train"] != infos["validation"] for infos in (assets.object_infos, assets.background_infos)
+        )
         for file, reason in list(skipped.items())[:10]:
             self.say(f"  skipped {file}: {reason}")
         if skipped:
-            self.say(f"Skipped {len(skipped)} files that cannot be used.")
+            listed = Path(self.args.output_dir) / "skipped.txt"
+            listed.write_text("".join(f"{file}: {reason}\n" for file, reason in skipped.items()), encoding="utf-8")
+            self.say(f"Skipped {len(skipped)} files that cannot be used; all are listed in {listed}.")
         counts = {
             kind: ", ".join(f"{len(infos[split])} {split}" for split in infos)
             for kind, infos in (("objects", assets.object_infos), ("backgrounds", assets.background_infos))
@@ -115,24 +140,28 @@ class Report:
                 queries=ids,
                 candidates=ids,
             ),
-            "settings": dict(settings),
+            "settings": {
+                name: command_line([value])[0] if isinstance(value, str) else value
+                for name, value in settings.items()
+            },
+            "held_out": self.held_out,
             "cost": dict(cost),
             "trained": after,
             "step_0": before,
             "gain_over_step_0": compare(after, before, seed=BOOTSTRAP_SEED),
         }
         write_results(folder / "results.json", results)
-        control = self.control or spatial_control(after) if self.args.captions == "caption" else None
+        control = self.control or spatial_control(results) if self.args.captions == "caption" else None
         table = figures_table(headline(results, control))
         (folder / "README.md").write_text(model_card(results, table), encoding="utf-8")
+        self.say(f"\n{table}\n")
+        if control is None and self.args.captions == "caption":
+            self.say("There is no spatial control for these clips; --with_control trains one.\n")
         paths = [f"{folder}/  (model, processor, card, results.json, train_log.jsonl)"]
         if self.args.sample_dir:
             sample = Path(self.args.sample_dir)
             export_sample(replace(recipe, resolution=Recipe.resolution), SAMPLE_ROWS, sample)
             paths.append(f"{sample}/  (Parquet with the clips as mp4, and a card)")
-        self.say(f"\n{table}\n")
-        if control is None and self.args.captions == "caption":
-            self.say("There is no spatial control for these clips; --with_control trains one.\n")
         self.say(
             f"{cost['clips']:,} clips in {cost['seconds'] / 60:.1f} minutes "
             f"({cost['clips_per_second']:.0f} a second, {100 * cost['data_stall']:.0f} % waiting for data). Wrote:"
@@ -142,12 +171,13 @@ class Report:
         return results
 
 
-def spatial_control(result: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The committed figures of the run trained on spatial captions, if they are of the same clips."""
+def spatial_control(results: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The committed figures of the run trained on spatial captions, if it is the same run on the same clips."""
     if not CONTROL_FILE.exists():
         return None
-    control = json.loads(CONTROL_FILE.read_text())["trained"]
-    return control if control["sets"] == result["sets"] else None
+    control = json.loads(CONTROL_FILE.read_text())
+    same = all(control["settings"].get(name) == results["settings"][name] for name in DECISIVE)
+    return control["trained"] if same and control["trained"]["sets"] == results["trained"]["sets"] else None
 
 
 def headline(results: Mapping[str, Any], control: Mapping[str, Any] | None) -> list[Figure]:
