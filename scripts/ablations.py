@@ -57,6 +57,8 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     args = parser.parse_args()
     kept = json.loads(args.json.read_text()) if args.json.exists() else {"max_steps": args.max_steps, "runs": {}}
+    if kept["max_steps"] != args.max_steps:
+        sys.exit(f"{args.json} holds runs of {kept['max_steps']} steps; name another file for {args.max_steps}.")
     for seed in args.seeds:
         for name, change in CHANGES.items():
             key = f"{name}, seed {seed}"

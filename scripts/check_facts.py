@@ -5,6 +5,7 @@ python scripts/check_facts.py --num_examples 2000 --json results/facts_check.jso
 """
 
 import argparse
+import sys
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
@@ -52,7 +53,7 @@ def main() -> None:
         write_results(
             args.json,
             {
-                "command": command_line(["scripts/check_facts.py", f"--num_examples={args.num_examples}"]),
+                "command": command_line(sys.argv),
                 "commit": commit,
                 "dirty": dirty,
                 "machine": machine(),

@@ -28,6 +28,8 @@ def test_preview_shows_clips_and_captions(tmp_path: Path) -> None:
     [
         (["preview", "x.png", "--resolution", "63"], r"RecipeError: resolution=63\. Expected: an even number"),
         (["preview", "nowhere/x.png", *SMALL], r"OutputError: nowhere/x\.png cannot be written"),
+        (["preview", "x.png", "--count", "0", *SMALL], r"RecipeError: first=0, count=0"),
+        (["generate", "out", "--num_validation", "0", *SMALL], r"RecipeError: num_examples=64, num_validation=0"),
         (["generate", "out", "--backgrounds", "nowhere", *SMALL], r"AssetError: .*nowhere"),
     ],
 )

@@ -45,3 +45,4 @@ def test_errors_survive_the_way_out_of_a_worker() -> None:
     again = pickle.loads(pickle.dumps(error))
     assert type(again) is AssetError
     assert str(again) == "saw this. Expected: that. To fix it: do so."
+    assert str(AssetError("a traceback from a loader's worker")) == "a traceback from a loader's worker"

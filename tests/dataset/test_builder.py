@@ -122,6 +122,27 @@ def test_the_sample_is_whole_or_untouched(tmp_path: Path) -> None:
     assert not [p for p in tmp_path.iterdir() if p.name.endswith(".partial")]
 
 
+def test_a_folder_with_data_of_ones_own_is_not_a_sample(tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    (project / "data").mkdir(parents=True)
+    (project / "data" / "mine.csv").write_text("a,b")
+    with pytest.raises(OutputError, match="nothing was touched"):
+        export_sample(Recipe(resolution=64), {"train": 1}, project)
+    assert (project / "data" / "mine.csv").read_text() == "a,b"
+    for _ in range(2):  # an earlier sample is replaced
+        export_sample(Recipe(resolution=64), {"train": 1, "validation": 1}, tmp_path / "sample")
+    assert load_dataset("./sample", split="train").num_rows == 1
+
+
+def test_links_back_up_do_not_hang_the_cache(tmp_path: Path) -> None:
+    from locomotion_hf.dataset.builder import LocoMotionSynth
+
+    (tmp_path / "mine").mkdir()
+    for name in "abc":
+        (tmp_path / "mine" / name).symlink_to("..")
+    assert LocoMotionSynth(backgrounds="mine").config_id
+
+
 def test_builder_class_works_without_the_patched_name(tmp_path: Path) -> None:
     builder = locomotion_hf.LocoMotionSynth(num_examples=3, num_validation=2, resolution=64, cache_dir=str(tmp_path))
     builder.download_and_prepare()

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from transformers import AutoModel, AutoModelForPreTraining, AutoProcessor
 
 from locomotion_hf.dataset import Recipe
@@ -21,6 +22,7 @@ from locomotion_hf.errors import AssetError, OutputError, TrainingError
 from locomotion_hf.evaluation.embedders import LocoMotionEmbedder
 from locomotion_hf.training import PretrainingArguments, pretrain
 from locomotion_hf.training.arguments import last_checkpoint
+from locomotion_hf.training.data import StepBatches
 from locomotion_hf.training.loop import configure, schedule
 from locomotion_hf.training.report import Report, held_out_sets
 from locomotion_hf.video_io import write_video
@@ -154,6 +156,78 @@ def test_the_control_is_trained_once_and_shown(
     pretrain(args)
     assert "gain over the spatial control" in capsys.readouterr().out
     assert control.stat().st_mtime_ns == written
+
+
+def test_a_loss_can_be_switched_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    args = replace(SMALL, config_overrides="vtm_weight=0,mlm_weight=0", sample_dir="", eval_top_k=0, max_steps=1)
+    pretrain(args)
+    (line,) = map(json.loads, Path("locomotion/train_log.jsonl").read_text().splitlines())
+    assert set(line) == {"step", "loss", "loss_vtc", "lr"}
+
+
+def test_few_cut_outs_of_one_noun_are_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "objects" / "wooden_toy"
+    folder.mkdir(parents=True)
+    for number in range(3):
+        rgba = np.zeros((60, 80, 4), np.uint8)
+        rgba[10:50, 10 : 60 + 5 * number] = (200, 40 * number, 0, 255)
+        rgba[10:30, 10:30] = 0
+        Image.fromarray(rgba).save(folder / f"{number}.png")
+    results = pretrain(replace(SMALL, objects="objects", sample_dir="", max_steps=1, eval_top_k=0))
+    assert results["held_out"] is True
+    assert set(results["trained"]["sets"]["noun"]["clusters"]) == {"wooden toy"}
+    assert results["settings"]["objects"] == "objects"
+
+
+def test_one_source_is_said_not_to_be_held_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "videos").mkdir()
+    noise = np.random.default_rng(0).integers(0, 256, (30, 96, 128, 3), np.uint8)
+    write_video(tmp_path / "videos" / "only.mp4", noise, 12)
+    args = replace(SMALL, backgrounds=str(tmp_path / "videos"), sample_dir="", max_steps=1, eval_top_k=0)
+    with pytest.warns(UserWarning, match="not held out"):
+        results = pretrain(args)
+    assert results["held_out"] is False
+    assert "nothing could be held out" in Path("locomotion/README.md").read_text()
+    assert str(tmp_path) not in Path("locomotion/results.json").read_text()
+
+
+def test_resuming_needs_the_same_settings_and_counts_everything(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    args = replace(SMALL, sample_dir="", eval_top_k=0)
+    with monkeypatch.context() as broken:  # everything is trained, and then nothing can be written
+        broken.setattr(Report, "write", lambda *_, **__: {}["disk full"])
+        with pytest.raises(KeyError):
+            pretrain(args)
+    assert last_checkpoint(Path("locomotion")).name == "checkpoint-3"
+    with Path("locomotion/train_log.jsonl").open("a") as log:
+        log.write('{"step": 9')  # half a line
+    with pytest.raises(TrainingError, match=r"was trained with seed=0, this run has seed=7"):
+        pretrain(replace(args, seed=7, resume_from_checkpoint=True))
+    results = pretrain(replace(args, resume_from_checkpoint=True))
+    assert results["cost"]["clips"] == 3 * 16
+    assert results["cost"]["seconds"] > 0
+    assert not list(Path("locomotion").glob("checkpoint-*"))
+
+
+def test_a_filled_sample_folder_ends_before_any_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "busy").mkdir()
+    (tmp_path / "busy" / "notes.txt").write_text("mine")
+    with pytest.raises(OutputError, match="holds other files"):
+        pretrain(replace(SMALL, sample_dir="busy"))
+    assert not (tmp_path / "locomotion").exists()
+
+
+def test_batches_are_disjoint_over_processes_and_steps() -> None:
+    drawn = [list(StepBatches(16, 2, 5, rank, 2)) for rank in range(2)]
+    indices = [index for batches in drawn for batch in batches for index in batch]
+    assert sorted(indices) == list(range(2 * 2 * 16, 5 * 2 * 16))
+    assert list(StepBatches(16, 4, 5, 1, 2)) == drawn[1][2:]
 
 
 def test_bad_places_and_folders_end_before_any_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
