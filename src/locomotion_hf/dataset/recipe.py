@@ -26,8 +26,9 @@ class Recipe:
         fps: frames per second. With the defaults a clip shows 1.9 seconds.
         sizes: least and largest longer side of an object, as a fraction of the frame (METHOD A4 has .14
             to .57; above .4 nothing fast fits the frame, and size would give the speed away).
-        group_size: consecutive rows that share an object and differ in motion. Without them the noun
-            alone finds the caption, and motion is never needed.
+        group_size: consecutive rows that share an object and differ in motion, so that a batch holds clips which
+            the noun alone cannot tell apart (METHOD C4). At the size of the default run it made no difference
+            to the result (results/ablations.json); VTM takes its hardest negatives from these groups.
         group_shares: what else a group shares: "background" (and crop and size), or "object" alone.
         held_out: share of object and background sources kept for validation.
         objects: "default_pack" or a folder of `noun/*.png`.

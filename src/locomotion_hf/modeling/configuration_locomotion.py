@@ -67,8 +67,8 @@ class LocoMotionVideoConfig(PreTrainedConfig):
             )
 
 
-#: What the two BERT parts share. No dropout: the default run never sees a clip twice. The initial weights are
-#: larger than BERT's .02: at this width those leave all texts alike, and 16,000 clips teach nothing.
+#: What the two BERT parts share. No dropout: the default run never sees a clip twice. Initial weights larger than
+#: BERT's .02 were needed with AdamW, where those left all texts alike; with Muon both do (results/ablations.json).
 _SMALL_BERT = {
     "vocab_size": 4096,  # what `tokenization_locomotion.build_tokenizer` ships; tested to be equal
     "hidden_size": 128,

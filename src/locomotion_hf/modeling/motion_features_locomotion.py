@@ -1,7 +1,8 @@
 """What moves where, measured: the first layer of LocoMotion's own video encoder has no weights to learn.
 
-A transformer from scratch needs many tens of thousands of clips before it compares neighbouring frames. Optical
-flow by least squares (Lucas and Kanade, 1981) compares them from the first step on.
+A transformer over patches has to find out first that neighbouring frames are worth comparing, which took it several
+times as many clips in our trials. Optical flow by least squares (Lucas and Kanade, 1981) compares them from the first
+step on.
 """
 
 import torch
