@@ -47,9 +47,8 @@ def render() -> str:
             figures_table(rows, "markdown"),
             "",
             "Muon is what makes so short a run possible. Neither the groups nor the two other losses help the "
-            "contrastive figure here, and with Muon the usual initial weights do as well: differences of a few points "
-            "are noise. The measured motion in the first layer was chosen in earlier trials that are not among these "
-            "files.",
+            "contrastive figure here, and with Muon the usual initial weights do as well: a few points are noise. "
+            "The measured motion in the first layer was chosen in earlier trials that are not among these files.",
             "",
             f"Captions against pixels: {facts['agree']:,} of {facts['examples']:,} generated clips measure as their "
             "captions say.",
