@@ -46,6 +46,8 @@ def render() -> str:
             "",
             figures_table([Figure(**figure) for figure in _read("words.json")["figures"]], "markdown"),
             "",
+            "The sense of a rotation is not learnt in so short a run.",
+            "",
             f"What mattered, after {clips:,} clips: R@1 among eight clips of the same object and background (VTC).",
             "",
             figures_table(rows, "markdown"),

@@ -46,8 +46,8 @@ motion can move. Trained on {{ clips }} clips in {{ minutes }} minutes on {{ mac
 ## Limits
 
 Linear motion of one rigid object, over real backgrounds, at {{ resolution }} pixels and {{ frames }} frames.
-It knows the words of its own grammar; directions and speeds well, the sense of a rotation hardly. It has not been
-measured on real motion.
+It knows the words of its own grammar; directions and speeds, but in so short a run not the sense of a rotation.
+It has not been measured on real motion.
 """
 
 _DATASET = """---
