@@ -46,7 +46,7 @@ motion can move. Trained on {{ clips }} clips in {{ minutes }} minutes on {{ mac
 ## Limits
 
 Linear motion of one rigid object, over real backgrounds, at {{ resolution }} pixels and {{ frames }} frames.
-It knows the words of its own grammar; directions and speeds, but in so short a run not the sense of a rotation.
+It knows the words of its own grammar, not all of them equally well: `scripts/check_words.py` asks for each fact.
 It has not been measured on real motion.
 """
 
