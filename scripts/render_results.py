@@ -8,6 +8,7 @@ python scripts/render_results.py --check   # say whether they are up to date
 import argparse
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from locomotion_hf.cards import model_card
@@ -23,16 +24,15 @@ def _read(name: str) -> dict:
     return json.loads((ROOT / "results" / name).read_text())
 
 
-def render() -> str:
-    """The Markdown between the marks."""
-    motion, control = _read("pretrain_motion.json"), _read("pretrain_spatial.json")
+def render(motion: dict, shown: list[Figure]) -> str:
+    """The Markdown between the marks; `shown` are the rows of the main job."""
     cost, machine = motion["cost"], motion["stamp"]["machine"]
     facts, ablations = _read("facts_check.json"), _read("ablations.json")
     runs = ablations["runs"]
     rows = []
     for key, run in sorted(runs.items(), key=lambda item: (not item[0].startswith("default"), item[0])):
         figure = Figure(**run["figures"]["same_scene/clip/vtc/t2v/r1"])
-        rows.append(Figure(key, figure.value, figure.low, figure.high, figure.chance, "percent", figure.queries, 8))
+        rows.append(replace(figure, name=key))
     clips = next(iter(runs.values()))["cost"]["clips"]
     return "\n".join(
         [
@@ -40,7 +40,7 @@ def render() -> str:
             f"{machine['cpu']} (`{' '.join(motion['stamp']['command'])}`, from scratch, seed "
             f"{motion['stamp']['seeds']['run']}):",
             "",
-            figures_table(headline(motion, control["trained"]), "markdown"),
+            figures_table(shown, "markdown"),
             "",
             "Which words it understands, on held-out clips of one phase whose captions differ in one fact (VTC):",
             "",
@@ -71,9 +71,10 @@ def main() -> None:
     readme = ROOT / "README.md"
     before, _, rest = readme.read_text().partition(BEGIN)
     _, _, after = rest.partition(END)
-    text = before + BEGIN + render() + END + after
     motion, control = _read("pretrain_motion.json"), _read("pretrain_spatial.json")
-    card = model_card(motion, figures_table(headline(motion, control["trained"])))
+    shown = headline(motion, control["trained"])
+    text = before + BEGIN + render(motion, shown) + END + after
+    card = model_card(motion, figures_table(shown))
     for file, wanted in ((readme, text), (ROOT / "model_cards" / "locomotion.md", card)):
         if not args.check:
             file.write_text(wanted)

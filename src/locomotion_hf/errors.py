@@ -44,3 +44,7 @@ class OutputError(LocoMotionError):
 
 class TrainingError(LocoMotionError):
     """A training run that cannot start, go on or resume."""
+
+
+class EvaluationError(LocoMotionError):
+    """Figures that cannot be computed, or that would not mean what they seem to."""

@@ -12,7 +12,7 @@ import io
 import math
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -25,6 +25,7 @@ from av.video.stream import VideoStream
 from PIL import Image
 
 from locomotion_hf.errors import AssetError, OutputError
+from locomotion_hf.files import write_whole
 
 #: Own choices, against poisoned or careless inputs: an 8K frame fits, half a minute of it does not.
 MAX_FRAME_PIXELS = 8192 * 4352
@@ -220,13 +221,9 @@ def write_video(path: str | os.PathLike[str], frames: np.ndarray, fps: float, cr
     """
     data = encode_mp4(frames, fps, crf)
     path = Path(path)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        part.write_bytes(data)
-        os.replace(part, path)
+        write_whole(path, data)
     except OSError as error:
-        with suppress(OSError):
-            part.unlink()
         raise OutputError(
             f"{path} cannot be written ({error.strerror or error}).",
             "a folder that exists and can be written.",

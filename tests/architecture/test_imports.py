@@ -10,7 +10,7 @@ import pytest
 import locomotion_hf
 
 PACKAGE = Path(locomotion_hf.__file__).parent
-BASE = {"types", "errors", "randomness", "video_io", "cards"}
+BASE = {"files", "types", "errors", "randomness", "video_io", "cards"}
 #: Room -> rooms it may import, beside the base files.
 MAY_IMPORT = {
     "assets": set(),

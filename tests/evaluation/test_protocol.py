@@ -8,8 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from locomotion_hf.errors import OutputError
-from locomotion_hf.evaluation.metrics import EvaluationError
+from locomotion_hf.errors import EvaluationError, OutputError
 from locomotion_hf.evaluation.protocol import command_line, git_state, machine, stamp, write_results
 
 

@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from locomotion_hf.evaluation.metrics import EvaluationError
+from locomotion_hf.errors import EvaluationError
 from locomotion_hf.evaluation.retrieval import retrieve
 
 

@@ -35,7 +35,7 @@ class ByteCache:
         found = self._assets.get(key)
         if found is not None:
             self._assets.move_to_end(key)
-            return found  # type: ignore[return-value]
+            return found  # type: ignore[return-value]  # the key says which kind it is
         asset = make()
         pixels = _pixels(asset)
         pixels.flags.writeable = False  # it is handed out many times

@@ -52,8 +52,18 @@ class MeasuredPhase:
         return self.direction, self.speed, self.rotation
 
 
-def _centroids(mattes: np.ndarray) -> np.ndarray:
-    """`(T, 2)` x and y in pixels."""
+def centroids(mattes: np.ndarray) -> np.ndarray:
+    """Where a matte is.
+
+    Args:
+        mattes: `(T, H, W)` uint8.
+
+    Returns:
+        `(T, 2)`, x and y in pixels, counted from the centre of the first one.
+
+    Raises:
+        ValueError: the object is not seen in some frame.
+    """
     weight = mattes.astype(np.float64)
     total = weight.sum((1, 2))
     if not np.all(total > 0):
@@ -63,13 +73,13 @@ def _centroids(mattes: np.ndarray) -> np.ndarray:
     return np.stack([x, y], 1)
 
 
-def _turns(mattes: np.ndarray, centroids: np.ndarray) -> np.ndarray:
+def _turns(mattes: np.ndarray, centres: np.ndarray) -> np.ndarray:
     """`(T - 1,)` degrees that the silhouette turned from each frame to the next, clockwise positive."""
     bearings = np.arange(_BEARINGS) * (2 * math.pi / _BEARINGS)
     reach = math.sqrt(float((mattes > 0).sum((1, 2)).max()) / math.pi) * 2
     radii = (np.arange(_RADII) + 0.5) * reach / _RADII
-    x = centroids[:, 0, None, None] + radii[:, None] * np.cos(bearings)
-    y = centroids[:, 1, None, None] + radii[:, None] * np.sin(bearings)
+    x = centres[:, 0, None, None] + radii[:, None] * np.cos(bearings)
+    y = centres[:, 1, None, None] + radii[:, None] * np.sin(bearings)
     count, height, width = mattes.shape
     column, row = np.floor(x).astype(int), np.floor(y).astype(int)
     fx, fy, frame = x - column, y - row, np.arange(count)[:, None, None]
@@ -134,17 +144,17 @@ def measure_motion(mattes: np.ndarray, fps: float) -> tuple[MeasuredPhase, ...]:
     Raises:
         ValueError: the object is not seen in some frame.
     """
-    centroids = _centroids(mattes)
-    turns = _turns(mattes, centroids)
+    centres = centroids(mattes)
+    turns = _turns(mattes, centres)
     width = mattes.shape[2]
     phases = []
-    for first, last in _stretches(centroids):
+    for first, last in _stretches(centres):
         time = (np.arange(first, last + 1) - (first + last) / 2) / fps
-        velocity = time @ centroids[first : last + 1] / (time @ time) / width
+        velocity = time @ centres[first : last + 1] / (time @ time) / width
         speed = float(np.hypot(*velocity))
         heading = math.degrees(math.atan2(velocity[1], velocity[0])) % 360
         # The stretch goes on for about half an interval beyond its frames at a bend.
-        intervals = last - first + 0.5 * (first > 0) + 0.5 * (last < len(centroids) - 1)
+        intervals = last - first + 0.5 * (first > 0) + 0.5 * (last < len(centres) - 1)
         turn = float(turns[first:last].mean()) * intervals
         phases.append(
             MeasuredPhase(

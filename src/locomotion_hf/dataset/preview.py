@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from locomotion_hf.compositing.measure import centroids
 from locomotion_hf.types import Example
 
 _TEXT, _GAP = 16, 6
@@ -31,29 +32,20 @@ def strip(examples: Sequence[Example], frames: int = 6) -> Image.Image:
     return sheet
 
 
-def _centroids(example: Example) -> np.ndarray:
-    """`(T, objects, 2)`: where each object is, in pixels."""
-    if example.masks is None:
-        raise ValueError(f"{example.id} has no mattes; make it with generate(..., masks=True)")
-    weight = example.masks.astype(np.float64)
-    weight /= weight.sum((2, 3), keepdims=True)
-    x = weight.sum(2) @ np.arange(weight.shape[3])
-    y = weight.sum(3) @ np.arange(weight.shape[2])
-    return np.stack([x, y], -1)
-
-
 def _row(example: Example, frames: int, font: ImageFont.ImageFont | ImageFont.FreeTypeFont) -> Image.Image:
     shown = np.linspace(0, len(example.frames) - 1, frames).round().astype(int)
     height, width = example.frames.shape[1:3]
     row = Image.new("RGB", ((width + _GAP) * frames - _GAP, height + _TEXT + 8), "white")
-    centres = _centroids(example)
+    if example.masks is None:
+        raise ValueError(f"{example.id} has no mattes; make it with generate(..., masks=True)")
+    tracks = [centroids(example.masks[:, number]) for number in range(example.masks.shape[1])]
     for place, t in enumerate(shown):
         frame = Image.fromarray(example.frames[t])
         if t:
             draw = ImageDraw.Draw(frame)
-            for path in centres[: t + 1].transpose(1, 0, 2):
-                draw.line([tuple(point) for point in path], fill=(255, 255, 255), width=3)
-                draw.line([tuple(point) for point in path], fill=(20, 20, 20), width=1)
+            for track in tracks:
+                draw.line([tuple(point) for point in track[: t + 1]], fill=(255, 255, 255), width=3)
+                draw.line([tuple(point) for point in track[: t + 1]], fill=(20, 20, 20), width=1)
         row.paste(frame, (place * (width + _GAP), 0))
     ImageDraw.Draw(row).text((0, height + 3), example.caption, fill="black", font=font)
     return row

@@ -3,9 +3,11 @@
 Nothing here imports torch; `embedders` does, and is imported by its own name.
 """
 
+from locomotion_hf.errors import EvaluationError
+
 from .benchmark import compare, figures_of, gain, motion_benchmark
 from .figures import Figure, figures_table
-from .metrics import EvaluationError, Interval, bootstrap_interval, paired_difference
+from .metrics import Interval, bootstrap_interval, paired_difference
 from .protocol import stamp, write_results
 from .retrieval import Ranking, Retrieval, retrieve
 from .views import one_frame, reversed_time

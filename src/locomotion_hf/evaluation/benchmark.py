@@ -19,12 +19,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from ..randomness import stable_hash
-from ..types import Example
+from locomotion_hf.errors import EvaluationError
+from locomotion_hf.randomness import stable_hash
+from locomotion_hf.types import Example
+
 from .figures import Figure
 from .metrics import (
     RESAMPLES,
-    EvaluationError,
     bootstrap_interval,
     chance_median_rank,
     paired_difference,

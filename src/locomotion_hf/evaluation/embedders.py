@@ -13,7 +13,8 @@ from typing import Any, Protocol
 import numpy as np
 import torch
 
-from ..modeling.modeling_locomotion import LocoMotionForPreTraining, LocoMotionModel
+from locomotion_hf.modeling.modeling_locomotion import LocoMotionForPreTraining, LocoMotionModel
+
 from .retrieval import Rescore
 
 

@@ -14,8 +14,8 @@ from typing import Literal
 
 import numpy as np
 
-from ..errors import LocoMotionError
-from ..randomness import stream
+from locomotion_hf.errors import EvaluationError
+from locomotion_hf.randomness import stream
 
 #: The level of every published interval.
 LEVEL = 0.95
@@ -26,10 +26,6 @@ RESAMPLES = 2000
 
 #: Resamples times clusters (or queries) held at a time, so that memory stays under some 100 MB.
 _BLOCK = 4_000_000
-
-
-class EvaluationError(LocoMotionError):
-    """Figures that cannot be computed, or that would not mean what they seem to."""
 
 
 @dataclass(frozen=True)

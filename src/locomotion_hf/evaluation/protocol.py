@@ -14,7 +14,6 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -22,9 +21,9 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import OutputError
-from ..randomness import stable_hash
-from .metrics import EvaluationError
+from locomotion_hf.errors import EvaluationError, OutputError
+from locomotion_hf.files import write_whole
+from locomotion_hf.randomness import stable_hash
 
 #: The packages whose version can move a figure.
 PACKAGES = (
@@ -184,14 +183,10 @@ def write_results(path: str | Path, payload: Mapping[str, Any]) -> Path:
     """
     path = Path(path)
     text = _json(_plain(payload, "")) + "\n"
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(path)
+        write_whole(path, text.encode())
     except OSError as error:
-        with suppress(OSError):
-            partial.unlink()
         raise OutputError(
             f"{path} cannot be written: {error.strerror or error}.",
             "a file name in a folder that you may write to.",

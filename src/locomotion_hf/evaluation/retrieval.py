@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from locomotion_hf.errors import EvaluationError
+
 from .metrics import (
-    EvaluationError,
     chance_median_rank,
     chance_recall,
     mean_rank,

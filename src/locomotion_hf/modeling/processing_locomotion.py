@@ -7,7 +7,7 @@ from transformers.processing_utils import ProcessingKwargs, ProcessorMixin, Unpa
 from transformers.video_processing_utils import VideoProcessorMixin
 
 
-class LocoMotionProcessorKwargs(ProcessingKwargs, total=False):  # type: ignore[call-arg]
+class LocoMotionProcessorKwargs(ProcessingKwargs, total=False):  # type: ignore[call-arg]  # not a TypedDict to mypy
     """Defaults of a call: pad to the longest, cut what the model has no positions for."""
 
     _defaults = {

@@ -110,6 +110,12 @@ def last_checkpoint(output_dir: Path) -> Path | None:
     return max(found, key=lambda p: int(p.name.removeprefix("checkpoint-")), default=None)
 
 
+def remove_checkpoints(output_dir: Path) -> None:
+    """Remove all checkpoints, half-written ones too."""
+    for leftover in (*output_dir.glob("checkpoint-*"), *output_dir.glob("partial-*")):
+        shutil.rmtree(leftover)
+
+
 def _control_dir(args: PretrainingArguments) -> Path:
     return Path(f"{args.output_dir.rstrip('/')}_spatial")
 
@@ -164,8 +170,7 @@ def prepare_output(args: PretrainingArguments) -> Path:
             "leave --resume_from_checkpoint out.",
         )
     if args.overwrite_output_dir and not args.resume_from_checkpoint:
-        for leftover in (*folder.glob("checkpoint-*"), *folder.glob("partial-*")):
-            shutil.rmtree(leftover)
+        remove_checkpoints(folder)
     if args.sample_dir:
         check_sample_dir(Path(args.sample_dir))
     for place in filter(None, (args.output_dir, args.sample_dir)):

@@ -19,6 +19,7 @@ from tqdm.auto import tqdm
 
 from locomotion_hf.dataset import Recipe, open_assets
 from locomotion_hf.errors import TrainingError
+from locomotion_hf.files import write_whole
 from locomotion_hf.modeling import (
     LocoMotionConfig,
     LocoMotionForPreTraining,
@@ -34,6 +35,7 @@ from locomotion_hf.training.arguments import (
     last_checkpoint,
     prepare_output,
     read_control,
+    remove_checkpoints,
 )
 from locomotion_hf.training.data import StepBatches, SyntheticPairs, training_loader
 from locomotion_hf.training.report import Report, held_out_sets
@@ -172,9 +174,7 @@ def _open_log(file: Path, first: int) -> TextIO:
         with suppress(json.JSONDecodeError):  # a killed run may have left half a line
             if json.loads(line)["step"] < first:
                 kept.append(line + "\n")
-    partial = file.with_suffix(".partial")
-    partial.write_text("".join(kept))
-    partial.replace(file)
+    write_whole(file, "".join(kept).encode())
     return file.open("a")
 
 
@@ -187,6 +187,9 @@ def _train(
     args: PretrainingArguments,
 ) -> dict[str, float]:
     """All steps; returns what the run cost."""
+    weights = model.config.vtc_weight, model.config.vtm_weight, model.config.mlm_weight
+    if 0 in weights:  # that loss's part of the model gets no gradients, which DDP has to be told
+        accelerator.ddp_handler = DistributedDataParallelKwargs(find_unused_parameters=True)
     wrapped, *optimizers = accelerator.prepare(model, *_optimizers(model, args))
     peaks = [group["lr"] for optimizer in optimizers for group in optimizer.param_groups]
     first = 0
@@ -289,8 +292,7 @@ def _run(accelerator: Accelerator, args: PretrainingArguments, control: dict[str
     if accelerator.is_main_process:
         after = report.evaluate(model, processor, sets, top_k=args.eval_top_k)
         results = report.write(folder, model, processor, recipe, sets, before, after, cost, asdict(args))
-        for leftover in (*folder.glob("checkpoint-*"), *folder.glob("partial-*")):
-            shutil.rmtree(leftover)
+        remove_checkpoints(folder)
     accelerator.wait_for_everyone()
     # Without this order, two processes without a GPU abort at exit now and then.
     del model
@@ -314,9 +316,7 @@ def pretrain(args: PretrainingArguments) -> dict[str, Any]:
         AssetError: a folder of objects or backgrounds holds nothing usable; before any work.
         TrainingError: the loss is no longer a number.
     """
-    # A loss of weight 0 leaves its part of the model without gradients.
-    switched_off = any(f"{name}_weight=0" in args.config_overrides for name in ("vtc", "vtm", "mlm"))
-    accelerator = Accelerator(kwargs_handlers=[DistributedDataParallelKwargs(find_unused_parameters=switched_off)])
+    accelerator = Accelerator()
     spatial = control_of(args) if args.with_control else None
     if accelerator.is_main_process:
         prepare_output(args)
