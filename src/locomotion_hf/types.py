@@ -8,34 +8,21 @@ Conventions, stated once:
 - Angle: degrees, clockwise positive as seen.
 - Time: seconds. A motion is a continuous function of time and is sampled at the frames really kept.
 - Speed: frame-widths per second, along both axes.
+- Facts: what may be stated of a motion, in `facts.py`.
 - Frames: uint8, `(T, H, W, 3)`, RGB. Alpha: straight in files, premultiplied inside the renderer.
 - Boxes: xyxy, fractions of the frame, exclusive right and lower edges.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any, Literal, Protocol
+from dataclasses import dataclass
+from typing import Literal, Protocol
 
 import numpy as np
 
-Direction = Literal["right", "down-right", "down", "down-left", "left", "up-left", "up", "up-right"]
-Speed = Literal["slow", "moderate", "fast"]
-Rotation = Literal["clockwise", "anticlockwise"]
+from locomotion_hf.facts import Facts
 
-#: Eight sectors of 45 degrees, clockwise from "to the right", as y points down.
-DIRECTIONS: tuple[Direction, ...] = (
-    "right",
-    "down-right",
-    "down",
-    "down-left",
-    "left",
-    "up-left",
-    "up",
-    "up-right",
-)
-SPEEDS: tuple[Speed, ...] = ("slow", "moderate", "fast")
-ROTATIONS: tuple[Rotation, ...] = ("clockwise", "anticlockwise")
+BackdropKind = Literal["video", "frozen", "photograph", "black", "noise", "texture"]
 
 
 def _check(array: np.ndarray, name: str, dtype: type, shape: str, ok: bool) -> None:
@@ -53,6 +40,7 @@ class AssetInfo:
         licence: its licence, as its origin states it ("unknown" for a user's own files without one).
         noun: the name of the object, a noun phrase without article; empty for a background.
         attribution: whom to name, as the licence asks; may be empty.
+        caption: what its owner wrote about a background; may be empty.
     """
 
     id: str
@@ -60,6 +48,7 @@ class AssetInfo:
     licence: str
     noun: str = ""
     attribution: str = ""
+    caption: str = ""
 
 
 @dataclass(frozen=True, repr=False)
@@ -138,20 +127,22 @@ class BackgroundSource(Protocol):
 
 @dataclass(frozen=True, repr=False)
 class Trajectory:
-    """The path that is drawn: linear in time between keyframes, wholly inside the frame.
+    """The path that is drawn: linear in time between keyframes, which lie densely where it bends.
 
     Attributes:
         times: `(K,)` float64, seconds, from 0 to the clip's end, increasing.
         centres: `(K, 2)` float64, x and y as fractions of the frame.
         angles: `(K,)` float64, degrees, clockwise positive, cumulative.
-        size: longer side of the cut-out as a fraction of the frame's shorter side.
+        sizes: `(K,)` float64, longer side of the cut-out as a fraction of the frame's shorter side.
+        borders: `(P + 1,)` float64, seconds: where one phase ends and the next begins, both ends included.
         aspect: frame height over frame width.
     """
 
     times: np.ndarray
     centres: np.ndarray
     angles: np.ndarray
-    size: float
+    sizes: np.ndarray
+    borders: np.ndarray
     aspect: float = 1.0
 
     def __post_init__(self) -> None:
@@ -159,79 +150,44 @@ class Trajectory:
         _check(self.times, "Trajectory.times", np.float64, "(K,)", keyframes >= 2)
         _check(self.centres, "Trajectory.centres", np.float64, "(K, 2)", self.centres.shape == (keyframes, 2))
         _check(self.angles, "Trajectory.angles", np.float64, "(K,)", self.angles.shape == (keyframes,))
+        _check(self.sizes, "Trajectory.sizes", np.float64, "(K,)", self.sizes.shape == (keyframes,))
+        _check(self.borders, "Trajectory.borders", np.float64, "(P + 1,)", len(self.borders) >= 2)
 
     def __repr__(self) -> str:
-        return f"Trajectory({len(self.times) - 1} phases, {self.times[-1]:g} s, size={self.size:.2f})"
+        return f"Trajectory({len(self.borders) - 1} phases, {self.times[-1]:g} s, size={self.sizes[0]:.2f})"
 
-    def at(self, times: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def at(self, times: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Where the object is.
 
         Args:
             times: `(T,)` seconds.
 
         Returns:
-            Centres `(T, 2)` and angles `(T,)`.
+            Centres `(T, 2)`, angles `(T,)` and sizes `(T,)`.
         """
         x = np.interp(times, self.times, self.centres[:, 0])
         y = np.interp(times, self.times, self.centres[:, 1])
-        return np.stack([x, y], 1), np.interp(times, self.times, self.angles)
+        angles = np.interp(times, self.times, self.angles)
+        return np.stack([x, y], 1), angles, np.interp(times, self.times, self.sizes)
 
 
 @dataclass(frozen=True)
-class Phase:
-    """One stretch of a motion in which nothing that has a word changes.
+class Backdrop:
+    """How a background was made to fill the clip.
 
     Attributes:
-        direction: one of `DIRECTIONS`.
-        speed: one of `SPEEDS`.
-        rotation: one of `ROTATIONS`, or None when no turn can be seen.
-        start, end: seconds.
+        kind: "video", or one still picture: "frozen" (a frame of the video), "photograph", "black", "noise",
+            "texture".
+        start: seconds into the background at which the clip begins; 0 for pictures made on the spot.
+        extension: "none" when the background lasts as long as the clip; "back and forth" when it was too
+            short and ran to its end, back to its beginning, and so on.
+        caption: what its owner wrote about it; may be empty.
     """
 
-    direction: Direction
-    speed: Speed
-    rotation: Rotation | None
-    start: float
-    end: float
-
-    @property
-    def words(self) -> tuple[Direction, Speed, Rotation | None]:
-        """What a caption can say of this phase: everything but the times."""
-        return self.direction, self.speed, self.rotation
-
-
-@dataclass(frozen=True)
-class ObjectFacts:
-    """What one object does, in the order in which it does it."""
-
-    noun: str
-    phases: tuple[Phase, ...]
-
-
-@dataclass(frozen=True)
-class Facts:
-    """Everything that a caption may state about a clip's pasted objects."""
-
-    objects: tuple[ObjectFacts, ...]
-
-    @property
-    def signature(self) -> str:
-        """Equal for two clips exactly when one caption is true of both; times do not count."""
-        return "; ".join(
-            " ".join([one.noun, *(f"{p.direction}/{p.speed}/{p.rotation or 'none'}" for p in one.phases)])
-            for one in self.objects
-        )
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain lists, strings and numbers, for JSON."""
-        return {"objects": [{"noun": one.noun, "phases": [asdict(p) for p in one.phases]} for one in self.objects]}
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> Facts:
-        """The inverse of `to_dict`."""
-        return cls(
-            tuple(ObjectFacts(o["noun"], tuple(Phase(**phase) for phase in o["phases"])) for o in data["objects"])
-        )
+    kind: BackdropKind = "video"
+    start: float = 0.0
+    extension: Literal["none", "back and forth"] = "none"
+    caption: str = ""
 
 
 @dataclass(frozen=True, repr=False)
@@ -245,8 +201,10 @@ class Example:
         caption: appearance and motion, written from the facts.
         spatial_caption: appearance only: the control.
         facts: what the drawn path is.
-        boxes: `(T, objects, 4)` float32, xyxy, fractions of the frame, measured from the drawn mattes.
+        boxes: `(T, objects, 4)` float32, xyxy, fractions of the frame, measured from the drawn mattes; zeros
+            while an object is outside the frame. What another object covers belongs to it all the same.
         masks: `(T, objects, H, W)` uint8, the drawn mattes; None unless asked for.
+        backdrop: how the background fills the clip.
         background_id, object_ids: ids of the assets.
         licences: the distinct licences of the assets, sorted.
         recipe: JSON text from which the row can be made again.
@@ -261,6 +219,7 @@ class Example:
     facts: Facts
     boxes: np.ndarray
     masks: np.ndarray | None
+    backdrop: Backdrop
     background_id: str
     object_ids: tuple[str, ...]
     licences: tuple[str, ...]

@@ -1,9 +1,12 @@
+import multiprocessing
+import tarfile
 import warnings
 
 import pytest
+from datasets import Dataset, Features, Image, Value, Video
 
 from locomotion_hf.assets.default_pack import is_photograph
-from locomotion_hf.assets.sources import background_source, object_source, split_infos
+from locomotion_hf.assets.sources import SPECS_HELP, background_source, object_source, split_infos
 from locomotion_hf.errors import AssetError
 from locomotion_hf.types import AssetInfo
 
@@ -64,3 +67,44 @@ def test_the_specs():
     assert object_source("default_pack").infos == object_source().infos
     with pytest.raises(AssetError, match="defaultpack does not exist"):
         background_source("defaultpack")
+    with pytest.raises(AssetError, match=r"owner/name does not exist.* for a dataset of the Hub write hf:owner/name"):
+        object_source("owner/name")
+
+
+def test_the_help_names_every_form():
+    for form in ("default_pack", "my_videos/", "my_cutouts/", "captions.csv", "*.tar", "{000..003}", "hf:owner/name"):
+        assert form in SPECS_HELP
+    assert max(map(len, SPECS_HELP.splitlines())) <= 110
+
+
+@pytest.fixture
+def every_kind(tmp_path, film, disc):
+    """One spec of each kind that is not the default pack: backgrounds, then objects."""
+    for folder in ("videos", "tars", "objects/ring"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "videos" / "a.mp4").write_bytes(film)
+    with tarfile.open(tmp_path / "tars" / "a.tar", "w") as tar:
+        tar.add(tmp_path / "videos" / "a.mp4", "a.mp4")
+    disc.save(tmp_path / "objects" / "ring" / "a.png")
+    films = Dataset.from_dict({"v": [film]}, Features({"v": Video(decode=False)}))
+    films.save_to_disk(tmp_path / "films")
+    picture = {"image": [str(tmp_path / "objects" / "ring" / "a.png")], "label": ["ring"]}
+    Dataset.from_dict(picture, Features({"image": Image(), "label": Value("string")})).save_to_disk(tmp_path / "pin")
+    backgrounds = (f"{tmp_path}/videos", f"{tmp_path}/tars", f"{tmp_path}/tars/a.tar", f"hf:{tmp_path}/films")
+    return backgrounds, (f"{tmp_path}/objects", f"hf:{tmp_path}/pin")
+
+
+def _pixels(source, size):
+    loaded = [source.load(info.id, *size) for info in source.infos]
+    return [float((one.frames if size else one.rgba).mean()) for one in loaded]
+
+
+def test_every_kind_reads_the_same_pixels_here_and_in_a_worker(every_kind):
+    backgrounds, objects = every_kind
+    cases = [(background_source(spec), (24,)) for spec in backgrounds] + [
+        (object_source(spec), ()) for spec in objects
+    ]
+    here = [_pixels(*case) for case in cases]
+    assert here == [here[0]] * len(backgrounds) + [here[-1]] * len(objects)
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        assert pool.starmap(_pixels, cases) == here

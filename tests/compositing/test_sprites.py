@@ -39,25 +39,43 @@ def test_centroid_and_reach_of_a_known_shape() -> None:
     reach = sprite.outline.reach
     assert np.allclose(reach[[0, 90, 180, 270]], [0.5, 0.25, 0.5, 0.25])
     assert np.isclose(reach.max(), np.hypot(0.5, 0.25), atol=1e-3)
-    margins = sprite.outline.margins(np.array([0.0, 0.0]), 0.4, 0.5)
     # Size .4 of the shorter side: .2 frame-widths long, .1 wide, which is .2 of the frame's height.
-    assert np.allclose(margins, [[0.1, 0.1], [0.1, 0.1]])
-    turned = sprite.outline.margins(np.array([90.0, 90.0]), 0.4, 1.0)
-    assert np.allclose(turned, [[0.1, 0.2], [0.1, 0.2]])
+    extents = sprite.outline.extents(np.array([0.0, 90.0]), np.array([0.4, 0.4]), 0.5)
+    assert np.allclose(extents[0], 0.1, atol=0.003)
+    assert np.allclose(extents[1], [[0.05, 0.2], [0.05, 0.2]], atol=0.003)
 
 
 def test_levels_are_about_the_shown_size_and_never_larger_than_the_cut_out() -> None:
     sprite = shape(np.ones((100, 200), bool))
-    assert sprite.level(40).shape == (34, 64, 4)  # 60 x 30, and a border of 2
-    assert sprite.level(39).shape == sprite.level(40).shape
-    assert sprite.level(500).shape == (104, 204, 4)
-    assert sprite.level(40)[0].max() == 0
+    shown = np.array([0.01, 1.0, 30.0, 56.0, 57.0, 113.0, 114.0, 160.0, 500.0])
+    sides = sprite.level_sides[sprite.level_for(shown)]
+    assert sides.tolist() == [1, 2, 50, 71, 100, 200, 200, 200, 200]
+    between = np.linspace(4, 160, 500)
+    ratio = sprite.level_sides[sprite.level_for(between)] / between
+    assert ratio.min() >= 1.2
+    assert ratio.max() <= 2
+    half = sprite.level(sprite.level_for(np.array([60.0]))[0])
+    assert half.size == (100, 50)
+    assert half.pixels.shape == (52, 102, 4)
+    assert half.pixels[0].max() == half.pixels[:, -1].max() == 0
+    assert half.bounds.tolist() == [[0, 101], [0, 51], [0, 152], [-51, 101]]
 
 
 def test_shrinking_premultiplies() -> None:
     rgba = np.zeros((64, 64, 4), np.uint8)
     rgba[..., :3] = 255  # white everywhere, also where nothing is to be seen
     rgba[:, :32] = (100, 0, 0, 255)
-    level = Sprite(CutOut(INFO, rgba)).level(10)
-    assert (level[..., 1] == 0).all()
-    assert (level[..., 0] <= level[..., 3]).all()
+    level = Sprite(CutOut(INFO, rgba)).level(4)
+    assert level.size == (16, 16)
+    assert (level.pixels[..., 1] == 0).all()
+    assert (level.pixels[..., 0] <= level.pixels[..., 3]).all()
+
+
+def test_the_points_of_an_outline_lie_on_the_matte() -> None:
+    inside = (np.abs(X) < 50) & (np.abs(Y) < 20)
+    points = shape(inside).outline.points
+    assert np.abs(points[:, 0]).max() <= 50 / 121
+    assert np.abs(points[:, 1]).max() <= 20 / 121
+    # One for each square of 1/24 of the longer side.
+    assert len(points) == pytest.approx(inside.mean() * 24**2, rel=0.15)
+    assert np.abs(points.mean(0)).max() < 1 / 48

@@ -10,6 +10,7 @@ from datasets import load_dataset
 
 import locomotion_hf
 from locomotion_hf.dataset import Recipe, generate
+from locomotion_hf.dataset.builder import LocoMotionSynthConfig
 from locomotion_hf.dataset.export import export_sample
 from locomotion_hf.dataset.schema import features
 from locomotion_hf.errors import OutputError
@@ -132,6 +133,21 @@ def test_a_folder_with_data_of_ones_own_is_not_a_sample(tmp_path: Path) -> None:
     for _ in range(2):  # an earlier sample is replaced
         export_sample(Recipe(resolution=64), {"train": 1, "validation": 1}, tmp_path / "sample")
     assert load_dataset("./sample", split="train").num_rows == 1
+
+
+def test_the_cache_notices_changed_tars_and_leaves_datasets_alone(tmp_path: Path) -> None:
+    def ids() -> list[str]:
+        specs = ("t/0.tar", "t/*.tar", "t/{0..1}.tar", "t", "hf:owner/name:train", "hf:owner/name", "gone")
+        specs = tuple(spec if spec.startswith("hf:") else f"{tmp_path}/{spec}" for spec in specs)
+        return [LocoMotionSynthConfig().create_config_id({"backgrounds": spec}) for spec in specs]
+
+    (tmp_path / "t").mkdir()
+    (tmp_path / "t" / "0.tar").write_bytes(b"one")
+    before = ids()
+    assert before == ids()
+    assert len(set(before)) == len(before)
+    (tmp_path / "t" / "0.tar").write_bytes(b"more")
+    assert [one == other for one, other in zip(before, ids(), strict=True)] == [False] * 4 + [True] * 3
 
 
 def test_links_back_up_do_not_hang_the_cache(tmp_path: Path) -> None:

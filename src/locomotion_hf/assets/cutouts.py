@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import unicodedata
@@ -34,11 +35,11 @@ def check_cut_out(path: str | os.PathLike[str]) -> None:
         pass
 
 
-def load_cut_out(path: str | os.PathLike[str], info: AssetInfo) -> CutOut:
+def load_cut_out(path: str | os.PathLike[str] | bytes, info: AssetInfo) -> CutOut:
     """Read a picture with alpha and crop it to what can be seen.
 
     Args:
-        path: png, webp or anything else that Pillow reads with an alpha channel.
+        path: png, webp or anything else that Pillow reads with an alpha channel; or the bytes of such a file.
         info: what it is.
 
     Returns:
@@ -48,7 +49,7 @@ def load_cut_out(path: str | os.PathLike[str], info: AssetInfo) -> CutOut:
         AssetError: unreadable; without alpha; alpha 255 everywhere (a picture, no cut-out); nothing
             visible; more than `MAX_PIXELS`; smaller than `MIN_SIDE`.
     """
-    path = Path(path)
+    path = path if isinstance(path, bytes) else Path(path)
     with _open(path) as image:
         try:
             rgba = image.convert("RGBA")
@@ -89,29 +90,32 @@ def is_noun_phrase(text: str) -> bool:
     return bool(_NOUN.fullmatch(text)) and text.split()[0].lower() not in ("a", "an", "the")
 
 
-def _unusable(path: Path, why: str) -> AssetError:
+def _unusable(path: Path | bytes, why: str) -> AssetError:
+    label = (
+        f"a picture of {len(path)} bytes" if isinstance(path, bytes) else os.fsencode(path).decode("utf-8", "replace")
+    )
     return AssetError(
-        f"{os.fsencode(path).decode('utf-8', 'replace')} {why}.",
+        f"{label} {why}.",
         "a picture of one object with a transparent surrounding (png or webp with an alpha channel).",
         "cut the object out, replace the file, or leave it out.",
     )
 
 
-def _open(path: Path) -> Image.Image:
+def _open(path: Path | bytes) -> Image.Image:
     """The opened, not yet decoded picture."""
-    if path.is_symlink() and not path.exists():
+    if isinstance(path, Path) and path.is_symlink() and not path.exists():
         target = os.fsencode(os.readlink(path)).decode("utf-8", "replace")
         raise _unusable(path, f"is a broken link to {target}")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limit is lower
-            image = Image.open(path)
+            image = Image.open(io.BytesIO(path) if isinstance(path, bytes) else path)
     except FileNotFoundError as error:
         raise _unusable(path, "does not exist") from error
     except Image.DecompressionBombError as error:
         raise _unusable(path, f"has more than {MAX_PIXELS / 1e6:.0f} million pixels") from error
     except (OSError, SyntaxError, ValueError) as error:
-        size = path.stat().st_size if path.is_file() else None
+        size = len(path) if isinstance(path, bytes) else path.stat().st_size if path.is_file() else None
         raise _unusable(path, "is empty (0 bytes)" if size == 0 else "is not a picture") from error
     problem = ""
     if image.width * image.height > MAX_PIXELS:

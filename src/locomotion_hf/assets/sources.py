@@ -1,4 +1,21 @@
-"""The way in: a source of objects or backgrounds from a word on the command line, and its split."""
+"""The way in: a source of objects or backgrounds from a word on the command line, and its split.
+
+What stands behind --objects and --backgrounds:
+
+  default_pack           the cut-outs, clips and photographs that come with the package
+  my_videos/             backgrounds: every video below a folder; captions.csv, .json or .jsonl in it, or
+                         VideoFolder's metadata.csv or .jsonl, holds captions (file_name, caption)
+  my_cutouts/            objects: noun/*.png or noun/*.webp with alpha
+  shards/                backgrounds: a folder of WebDataset tars (and no videos), with key.mp4 and, for the
+  'shards/*.tar'         caption, key.txt or key.json; or one tar, a glob, or a range
+  'clips-{000..003}.tar'
+  hf:owner/name          a dataset of the Hub, downloaded once: backgrounds need a column of videos,
+  hf:owner/name:split    objects one of pictures with alpha and one of their nouns
+  hf:folder              the same from this machine: what save_to_disk wrote or load_dataset reads
+  'hf:owner/name:train?video=clip&caption=text'
+                         options: video, caption (backgrounds); image, label (objects); id, source, licence,
+                         each the name of a column; and split, config, revision
+"""
 
 from __future__ import annotations
 
@@ -8,36 +25,52 @@ from collections.abc import Iterable
 
 from locomotion_hf.assets.default_pack import DefaultPackBackgrounds, DefaultPackObjects, is_photograph
 from locomotion_hf.assets.folder import FolderBackgrounds, FolderObjects
+from locomotion_hf.assets.tars import TarBackgrounds, is_tars
 from locomotion_hf.errors import AssetError
 from locomotion_hf.randomness import SPLITS, Split, split_sources
 from locomotion_hf.types import AssetInfo, BackgroundSource, ObjectSource
 
 DEFAULT_PACK = "default_pack"
+DATASET = "hf:"
+#: The forms above, for the help of a command.
+SPECS_HELP = (__doc__ or "").partition("\n\n")[2]
 
 
 def object_source(spec: str | os.PathLike[str] = DEFAULT_PACK) -> ObjectSource:
-    """Cut-outs from the default pack or from a user's folder.
+    """Cut-outs from the default pack, a user's folder, or a dataset.
 
     Args:
-        spec: "default_pack", or a folder of `noun/*.png` (or webp) with alpha.
+        spec: "default_pack"; a folder of `noun/*.png` (or webp) with alpha; or `hf:...`. See `SPECS_HELP`.
 
     Raises:
-        AssetError: the folder is missing, or nothing in it can be used.
+        AssetError: what the spec names is missing, or nothing in it can be used.
     """
-    return DefaultPackObjects() if spec == DEFAULT_PACK else FolderObjects(spec)
+    if spec == DEFAULT_PACK:
+        return DefaultPackObjects()
+    if os.fspath(spec).startswith(DATASET):
+        from locomotion_hf.assets.hub import DatasetObjects  # imports `datasets`, a second
+
+        return DatasetObjects(os.fspath(spec))
+    return FolderObjects(spec)
 
 
 def background_source(spec: str | os.PathLike[str] = DEFAULT_PACK, *, photographs: bool = True) -> BackgroundSource:
-    """Background clips from the default pack or from a user's folder.
+    """Background clips from the default pack, a user's folder or tars, or a dataset.
 
     Args:
-        spec: "default_pack", or a folder of videos.
+        spec: "default_pack"; a folder of videos; WebDataset tars; or `hf:...`. See `SPECS_HELP`.
         photographs: with the default pack, also slow pans over its photographs.
 
     Raises:
-        AssetError: the folder is missing, or nothing in it can be used.
+        AssetError: what the spec names is missing, or nothing in it can be used.
     """
-    return DefaultPackBackgrounds(photographs) if spec == DEFAULT_PACK else FolderBackgrounds(spec)
+    if spec == DEFAULT_PACK:
+        return DefaultPackBackgrounds(photographs)
+    if os.fspath(spec).startswith(DATASET):
+        from locomotion_hf.assets.hub import DatasetBackgrounds  # imports `datasets`, a second
+
+        return DatasetBackgrounds(os.fspath(spec))
+    return TarBackgrounds(spec) if is_tars(spec) else FolderBackgrounds(spec)
 
 
 def split_infos(infos: Iterable[AssetInfo], held_out: float) -> dict[Split, tuple[AssetInfo, ...]]:

@@ -1,16 +1,24 @@
-"""Words measured from drawn mattes, to hold the captions against.
+"""Words measured from drawn mattes, to hold what is stated against.
 
-This file knows nothing of plans, paths or facts, and imports no other room: it looks at pixels only, cuts
-the path of the matte's centroid into straight stretches by itself, and finds turning by matching
-silhouettes from frame to frame. Borders between words lie in the middle of the gaps between them.
+The `measure*` files are the second opinion on a clip. They know nothing of plans or paths and import no
+other room: they look at pixels only, between two times that are given, and take nothing but the names of
+words from `facts.py`. Borders between words lie in the middle of the gaps of the table there.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+
+from locomotion_hf.facts import DIRECTIONS, Direction, Edge, Move, Rotation, Shape, Speed
+
+from .measure_cut import complete
+from .measure_shapes import Fit, best_fit
+from .measure_track import Track, follow
+from .measure_turns import LOOKS_ALIKE, turning
 
 _SECTORS = ("right", "down-right", "down", "down-left", "left", "up-left", "up", "up-right")
 #: Frame-widths per second: between "slow" (to .11), "moderate" (.15 to .24) and "fast" (from .31).
@@ -167,3 +175,146 @@ def measure_motion(mattes: np.ndarray, fps: float) -> tuple[MeasuredPhase, ...]:
             )
         )
     return tuple(phases)
+
+
+#: How far the centroid of a drawn matte strays by the drawing alone, pixels (root of the mean square), and
+#: the same as a share of the length of its path.
+_STRAYS, _STRAYS_SHARE = 0.3, 0.002
+#: How far the size strays from an even growth, as a share of it.
+_SIZE_STRAYS = 0.03
+#: Borders: last third over first third; size at the end over that at the start.
+_CHANGE_FROM, _GROWTH_FROM = 1.55, 1.24
+#: Degrees from which a turn is half a turn, one, two, three, and more than these.
+_TURNS_FROM = ((155.0, "half"), (267.0, "once"), (540.0, "twice"), (900.0, "three times"), (1260.0, None))
+#: Frame-widths that a bounce gets on, from which it has a direction.
+_BOUNCE_GOES = 0.07
+
+
+@dataclass(frozen=True)
+class MeasuredMove:
+    """What can be seen of one object between two times.
+
+    Attributes:
+        move: the words. Where nothing fits, its shape means nothing.
+        fit: the form laid through its places; None when none fits, as when two motions follow one another.
+        even: whether its size changes evenly, or not at all.
+        speed: frame-widths per second.
+        turn: degrees, clockwise positive; None when no two neighbouring frames show the whole object.
+        alike: largest overlap of the silhouette with itself turned by 30 to 72 degrees; 1 for a disc.
+        ratio: size at the end over that at the start.
+    """
+
+    move: Move
+    fit: Fit | None
+    even: bool
+    speed: float
+    turn: float | None
+    alike: float
+    ratio: float
+
+
+def measure_move(mattes: np.ndarray, fps: float, start: float, end: float) -> MeasuredMove:
+    """Measure what one object does between two times.
+
+    Args:
+        mattes: `(T, H, W)` uint8, the object's drawn alpha in each frame; frame k is shown at k / fps.
+        fps: frames per second.
+        start, end: seconds; they need not lie on frames.
+
+    Returns:
+        What is seen.
+    """
+    return measure_tracked(mattes, follow(mattes), fps, start, end)
+
+
+def measure_tracked(mattes: np.ndarray, track: Track, fps: float, start: float, end: float) -> MeasuredMove:
+    """`measure_move` for mattes that `follow` has been through."""
+    frames = np.arange(max(0, math.ceil(start * fps - 1e-6)), min(len(mattes), math.floor(end * fps + 1e-6) + 1))
+    long = (end - start) * fps
+    whole = frames[track.inside[frames]]
+    times, places, sizes = whole / fps, track.places[whole], np.sqrt(track.areas[whole])
+    turned = turning(mattes, track, frames)
+    if len(whole) < len(frames):
+        growth = float(np.polyfit(whole, np.log(sizes), 1)[0]) if len(whole) > 2 else None
+        poses = complete(mattes, track, frames, turned.rate if turned else None, growth)
+        times = np.append(times, [pose.frame / fps for pose in poses])
+        places = np.append(places, [(p.x + 0.5) / track.size[0] + 1j * (p.y + 0.5) / track.size[1] for p in poses])
+        order = np.argsort(times)
+        times, places = times[order], places[order]
+    times = (times - start) / (end - start)
+    length = float(np.abs(np.diff(places)).sum())
+    fit = best_fit(times, places, long, _STRAYS / min(track.size) + _STRAYS_SHARE * length)
+    ratio, even = _growth((whole / fps - start) / (end - start), sizes)
+    turn = turned.rate * long if turned else None
+    alike = turned.alike if turned else 1.0
+    rotation: Rotation | None = None
+    if turn is not None and abs(turn) >= _TURN_FROM and alike < LOOKS_ALIKE:
+        rotation = "clockwise" if turn > 0 else "anticlockwise"
+    turns = [word for least, word in _TURNS_FROM if rotation and abs(turn or 0.0) >= least]
+    words = _path_words(fit, end - start) if fit else {}
+    move = Move(
+        **words,
+        rotation=rotation,
+        turns=turns[-1] if turns else None,
+        growth="growing" if ratio >= _GROWTH_FROM else "shrinking" if ratio <= 1 / _GROWTH_FROM else None,
+        enters=_crossed(track, frames, fit, 0.0),
+        leaves=_crossed(track, frames[::-1], fit, 1.0),
+    )
+    speed = float(np.abs(np.diff(fit.at(np.linspace(0, 1, 769)))).sum()) / (end - start) if fit else 0.0
+    return MeasuredMove(move, fit, even, speed, turn, alike, ratio)
+
+
+def _growth(times: np.ndarray, sizes: np.ndarray) -> tuple[float, bool]:
+    """Size at the end over that at the start, and whether it changes evenly (exponentially)."""
+    if len(times) < 2:
+        return 1.0, True
+    slope, level = np.polyfit(times, np.log(sizes), 1)
+    strays = np.abs(np.log(sizes) - level - slope * times).max()
+    return float(np.exp(slope)), bool(strays <= _SIZE_STRAYS)
+
+
+def _path_words(fit: Fit, seconds: float) -> dict[str, Any]:
+    """The words of a `Move` that the path alone tells."""
+    words: dict[str, Any] = {"shape": fit.shape}
+    places = fit.at(np.linspace(0, 1, 769))
+    thirds = np.abs(np.diff(places)).reshape(3, -1).sum(1)
+    connection = complex(places[-1] - places[0])
+    if fit.shape in ("line", "arc", "zigzag"):
+        words["direction"] = DIRECTIONS[round(math.degrees(math.atan2(connection.imag, connection.real)) / 45) % 8]
+    elif fit.shape == "bounce" and abs(connection) > _BOUNCE_GOES:
+        words["direction"] = "right" if connection.real > 0 else "left"
+    if fit.shape in ("arc", "circle", "ellipse", "spiral"):
+        words["sense"] = "clockwise" if fit.round > 0 else "anticlockwise"
+    if fit.shape in ("circle", "ellipse"):
+        words["laps"] = round(abs(fit.round) / 360)
+    # An ellipse or spiral at an even angular rate is even, though its outer parts pass faster.
+    if fit.shape in ("line", "arc", "circle"):
+        pace = thirds[2] / max(thirds[0], 1e-9)
+        changes = "accelerating" if pace >= _CHANGE_FROM else "decelerating" if pace <= 1 / _CHANGE_FROM else None
+        words["change"] = changes
+    if fit.shape in ("line", "arc", "circle", "ellipse", "spiral", "zigzag") and not words.get("change"):
+        speed = float(thirds.sum()) / seconds
+        words["speed"] = "slow" if speed < _SLOW_BELOW else "fast" if speed > _FAST_ABOVE else "moderate"
+    if fit.shape == "shake":
+        words["way"] = "sideways" if np.ptp(places.real) > np.ptp(places.imag) else "up and down"
+    if fit.shape == "spiral":
+        centre = fit.centre
+        words["way"] = "outwards" if abs(places[-1] - centre) > abs(places[0] - centre) else "inwards"
+    return words
+
+
+def _crossed(track: Track, frames: np.ndarray, fit: Fit | None, at: float) -> Edge | None:
+    """The edge beyond which an object is at one end of a stretch, when it is seen coming over it.
+
+    Args:
+        track: of the object.
+        frames: of the stretch, from that end on.
+        fit: its path.
+        at: 0 for the stretch's start, 1 for its end.
+    """
+    if not len(frames) or fit is None or track.inside[frames[0]]:
+        return None
+    x, y = fit.at(np.array([at])).view(np.float64)
+    beyond = {"left": -x, "right": x - 1, "top": -y, "bottom": y - 1}
+    edge = max(beyond, key=lambda name: beyond[name])
+    return edge if beyond[edge] > 0 else None  # type: ignore[return-value]

@@ -1,96 +1,213 @@
 """Draw cut-outs along paths on background frames: the CPU renderer.
 
-Each object touches only its own region of each frame. Coordinates are 16.16 fixed point and blending is
-integer arithmetic on premultiplied pixels, so the same plan gives the same bytes on every machine, and
-no dark or white rim tells a model where the object is. Motion is sub-pixel and sub-degree.
+Each object touches only its own stretch of each row. Where a pixel of the frame lies in the cut-out is
+rounded to fixed point once for each frame; all that follows is integer arithmetic on premultiplied pixels,
+so the same plan gives the same bytes on every machine, and no dark or white rim tells a model where the
+object is. Motion is sub-pixel and sub-degree.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
-from numba import njit
+from numba import njit, uint8, uint64
 
 from locomotion_hf.types import Trajectory
 
-from .sprites import PADDING, Sprite
+from .sprites import PADDING, Level, Sprite
 
 #: Alpha at which a pixel belongs to the object's box, of 255: half covered.
 BOX_ALPHA = 128
+#: Places in a cut-out are counted in 2^-24 pixels: over the widest frame the error stays below 1/1000.
+FRACTION_BITS = 24
+#: Pixels and degrees of a path are rounded to 1/4096 first, so that paths which differ in their last bits
+#: from one machine to another are drawn alike.
+_GRID = 4096.0
+#: Pixels: an object shown smaller than this is not seen, whatever it is divided by.
+_SMALLEST = 1 / _GRID
+
+_F, _ONE, _EIGHT, _LANE = FRACTION_BITS, uint64(1), uint64(8), uint64(16)
+_LOW_BYTE, _HALF, _WHOLE = uint64(255), uint64(128), uint64(256)
+#: Red, green and blue lie in the lower three of a pixel's four 16-bit lanes, alpha in the highest.
+_COLOURS, _ROUND = uint64(0x0000_FFFF_FFFF_FFFF), uint64(0x0000_007F_007F_007F)
+#: Sampled alphas have 8 bits after the point: less than half a level shows nothing, from 254.75 on all is hidden.
+_FAINTEST, _OPAQUE = uint64(128), uint64(65216)
+_IN_BOX = uint64((BOX_ALPHA << 8) - 128)
 
 
-@njit(cache=True, nogil=True)
+@njit(inline="always")
+def _span(start: int, step: int, length: int, first: int, end: int) -> tuple[int, int]:  # pragma: no cover
+    """The part of `first` to `end` (exclusive) where 0 <= start + step x < length."""
+    if step > 0:
+        return max(first, -(start // step)), min(end, (length - 1 - start) // step + 1)
+    if step < 0:
+        return max(first, -((length - 1 - start) // -step)), min(end, start // -step + 1)
+    if start < 0 or start >= length:
+        return first, first
+    return first, end
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def _draw(
-    frame: np.ndarray, matte: np.ndarray, sprite: np.ndarray, to_sprite: np.ndarray, box: np.ndarray
+    frames: np.ndarray,
+    mattes: np.ndarray,
+    boxes: np.ndarray,
+    level: np.ndarray,
+    bounds: np.ndarray,
+    maps: np.ndarray,
 ) -> None:  # pragma: no cover
-    """Blend one sprite into one frame, in place.
+    """Blend one level into some frames, in place.
+
+    One 64-bit product weighs the four 16-bit lanes of a pixel at once: the weights of its four
+    neighbours have 8 bits and sum to 256, so no lane runs over into the next.
 
     Args:
-        frame: `(H, W, 3)` uint8.
-        matte: `(H, W)` uint8, receives the drawn alpha; `(0, 0)` when it is not wanted.
-        sprite: `(h, w, 4)` uint8, premultiplied, with a transparent border.
-        to_sprite: `(6,)` float64 a b c d e f: the frame's pixel (x, y) shows the sprite at
-            (a x + b y + c, d x + e y + f), both counted from pixel centres.
-        box: `(4,)` int64, receives x0, y0, x1, y1 of the pixels at least half covered; zeros for none.
+        frames: `(T, H, W, 3)` uint8.
+        mattes: `(T, H, W)` uint8, receives the drawn alpha; `(T, 0, 0)` when it is not wanted.
+        boxes: `(T, 4)` int64, receives x0, y0, x1, y1 of the pixels at least half covered; zeros for none.
+        level: `(h, w)` uint64, four 16-bit lanes.
+        bounds: `(4, 2)` int64, as `Level.bounds`.
+        maps: `(T, 6)` int64, from `maps_of`.
     """
-    height, width = frame.shape[0], frame.shape[1]
-    rows, columns = sprite.shape[0], sprite.shape[1]
-    a, b, c, d, e, f = to_sprite
-    det = a * e - b * d
-    x_low, x_high, y_low, y_high = 1e9, -1e9, 1e9, -1e9
-    for corner in range(4):  # where the sprite's corners lie in the frame
-        u = (columns - 1.0 if corner & 1 else 0.0) - c
-        v = (rows - 1.0 if corner & 2 else 0.0) - f
-        x, y = (e * u - b * v) / det, (a * v - d * u) / det
-        x_low, x_high = min(x_low, x), max(x_high, x)
-        y_low, y_high = min(y_low, y), max(y_high, y)
-    x0, x1 = max(0, math.floor(x_low)), min(width, math.ceil(x_high) + 1)
-    y0, y1 = max(0, math.floor(y_low)), min(height, math.ceil(y_high) + 1)
-    box[0], box[1], box[2], box[3] = width, height, 0, 0
-    step_u, step_v = math.floor(a * 65536 + 0.5), math.floor(d * 65536 + 0.5)
-    u_end, v_end = (columns - 1) << 16, (rows - 1) << 16
-    for y in range(y0, y1):
-        u = math.floor((a * x0 + b * y + c) * 65536 + 0.5)
-        v = math.floor((d * x0 + e * y + f) * 65536 + 0.5)
-        for x in range(x0, x1):
-            if 0 <= u < u_end and 0 <= v < v_end:
-                i, j = v >> 16, u >> 16
-                right, lower = (u >> 8) & 255, (v >> 8) & 255
-                left, upper = 256 - right, 256 - lower
-                w00, w01, w10, w11 = left * upper, right * upper, left * lower, right * lower
-                alpha = w00 * sprite[i, j, 3] + w01 * sprite[i, j + 1, 3]
-                alpha += w10 * sprite[i + 1, j, 3] + w11 * sprite[i + 1, j + 1, 3]
-                if alpha > 0:
-                    through = 65536 * 255 - alpha
-                    for channel in range(3):
-                        colour = w00 * sprite[i, j, channel] + w01 * sprite[i, j + 1, channel]
-                        colour += w10 * sprite[i + 1, j, channel] + w11 * sprite[i + 1, j + 1, channel]
-                        behind = frame[y, x, channel]
-                        value = (colour * 255 + behind * through + 8355840) // 16711680
-                        frame[y, x, channel] = min(value, 255)
-                    covered = (alpha + 32768) >> 16
-                    if matte.shape[0] > 0:
-                        matte[y, x] = covered
-                    if covered >= BOX_ALPHA:
-                        box[0], box[2] = min(box[0], x), max(box[2], x + 1)
-                        box[1], box[3] = min(box[1], y), max(box[3], y + 1)
-            u += step_u
-            v += step_v
-    if box[2] == 0:
-        box[0], box[1] = 0, 0
+    height, width, columns = frames.shape[1], frames.shape[2], level.shape[1]
+    source, stride = level.reshape(-1), uint64(columns)
+    wanted = mattes.shape[1] > 0
+    low = bounds[:, 0] << _F
+    length = (bounds[:, 1] << _F) - low
+    for t in range(len(frames)):
+        row = frames[t].reshape(-1)
+        a, b, c, d, e, f = maps[t]
+        box_x0, box_y0, box_x1, box_y1 = width, height, 0, 0
+        for y in range(height):
+            u, v = b * y + c, e * y + f
+            x0, x1 = _span(u - low[0], a, length[0], 0, width)
+            x0, x1 = _span(v - low[1], d, length[1], x0, x1)
+            if x0 >= x1:
+                continue
+            x0, x1 = _span(u + v - low[2], a + d, length[2], x0, x1)
+            x0, x1 = _span(u - v - low[3], a - d, length[3], x0, x1)
+            if x0 >= x1:
+                continue
+            u += a * x0
+            v += d * x0
+            red = uint64((y * width + x0) * 3)
+            first_half, last_half = width, -1
+            for x in range(x0, x1):
+                right, lower = uint64(u >> (_F - 8)) & _LOW_BYTE, uint64(v >> (_F - 8)) & _LOW_BYTE
+                both = (right * lower + _HALF) >> _EIGHT
+                above = uint64((v >> _F) * columns + (u >> _F))
+                below = above + stride
+                seen = source[above] * (_WHOLE - right - lower + both) + source[above + _ONE] * (right - both)
+                seen += source[below] * (lower - both) + source[below + _ONE] * both
+                alpha = seen >> uint64(48)
+                if alpha >= _FAINTEST:
+                    if alpha < _OPAQUE:
+                        through = _WHOLE - ((alpha * uint64(257) + uint64(32768)) >> _LANE)
+                        behind = uint64(row[red]) | uint64(row[red + _ONE]) << _LANE
+                        behind |= uint64(row[red + uint64(2)]) << uint64(32)
+                        seen = (seen & _COLOURS) + behind * through
+                    seen = (seen + _ROUND) >> _EIGHT
+                    row[red] = uint8(seen)
+                    row[red + _ONE] = uint8(seen >> _LANE)
+                    row[red + uint64(2)] = uint8(seen >> uint64(32))
+                    if wanted:
+                        mattes[t, y, x] = uint8((alpha + _HALF) >> _EIGHT)
+                    if alpha >= _IN_BOX:
+                        first_half, last_half = min(first_half, x), x
+                u += a
+                v += d
+                red += uint64(3)
+            if last_half >= 0:
+                box_x0, box_x1 = min(box_x0, first_half), max(box_x1, last_half + 1)
+                box_y0, box_y1 = min(box_y0, y), y + 1
+        if box_x1 > 0:
+            boxes[t, 0], boxes[t, 1], boxes[t, 2], boxes[t, 3] = box_x0, box_y0, box_x1, box_y1
 
 
-def _to_sprite(sprite: Sprite, level: np.ndarray, shown: float, centre: np.ndarray, angle: float) -> np.ndarray:
-    """The map from frame pixels to level pixels: undo the shift, the turn and the scale."""
-    height, width = level.shape[0] - 2 * PADDING, level.shape[1] - 2 * PADDING
-    scale = max(height, width) / shown
-    cos, sin = math.cos(math.radians(angle)) * scale, math.sin(math.radians(angle)) * scale
-    pivot_x = sprite.centroid[0] * width + PADDING - 0.5
-    pivot_y = sprite.centroid[1] * height + PADDING - 0.5
-    x, y = centre
-    return np.array([cos, sin, pivot_x - cos * x - sin * y, -sin, cos, pivot_y + sin * x - cos * y])
+@njit(inline="always")
+def _cos_sin(degrees: float) -> tuple[float, float]:  # pragma: no cover
+    """Cosine and sine by multiplication and addition alone: those of C libraries differ in the last bit."""
+    quarters = math.floor(degrees / 90 + 0.5)
+    x = (degrees - 90 * quarters) * (math.pi / 180)
+    square = x * x
+    cos, sin = 1.0, 1.0
+    for k in range(7, 0, -1):  # Horner's scheme of the two power series: exact to 1e-15 up to 45 degrees
+        cos = 1 - square / ((2 * k - 1) * (2 * k)) * cos
+        sin = 1 - square / (2 * k * (2 * k + 1)) * sin
+    sin *= x
+    quarter = quarters % 4
+    if quarter == 0:
+        return cos, sin
+    if quarter == 1:
+        return -sin, cos
+    if quarter == 2:
+        return -cos, -sin
+    return sin, -cos
+
+
+@njit(cache=True)
+def _maps(places: np.ndarray, across: float, down: float, pivot: np.ndarray) -> np.ndarray:  # pragma: no cover
+    """Undo shift, turn and scale, as `maps_of`; `places` is `(T, 4)`: x, y, degrees and size in pixels."""
+    maps = np.empty((len(places), 6), np.int64)
+    for t in range(len(places)):
+        x, y, angle, shown = np.floor(places[t] * _GRID + 0.5) / _GRID
+        cos, sin = _cos_sin(angle)
+        shown = max(shown, _SMALLEST)
+        # Fractions of a frame count from its corner, pixels from the centre of the first one.
+        x, y = x - 0.5, y - 0.5
+        a, b, d, e = across * cos / shown, across * sin / shown, -down * sin / shown, down * cos / shown
+        exact = (a, b, pivot[0] - a * x - b * y, d, e, pivot[1] - d * x - e * y)
+        for k in range(6):
+            maps[t, k] = math.floor(exact[k] * (1 << FRACTION_BITS) + 0.5)
+    return maps
+
+
+def maps_of(sprite: Sprite, level: Level, places: np.ndarray) -> np.ndarray:
+    """Where the pixels of a frame lie in a level: undo the shift, the turn and the scale.
+
+    Args:
+        sprite: whose level it is.
+        level: what is drawn.
+        places: `(T, 4)` float64: x and y of its centroid in the frame in pixels from the corner, degrees
+            clockwise, and the longer side as shown in pixels.
+
+    Returns:
+        `(T, 6)` int64 a b c d e f: the frame's pixel (x, y) shows the level's column a x + b y + c and row
+        d x + e y + f, in units of 2^-24, all counted from the centre of the first pixel.
+    """
+    (width, height), (whole_height, whole_width) = level.size, sprite.cutout.rgba.shape[:2]
+    pivot = np.array(sprite.centroid) * (width, height) + (PADDING - 0.5)
+    # Width and height of a level are whole numbers, so their scales differ a little.
+    scale = float(sprite.longer_side)
+    return _maps(places, scale * width / whole_width, scale * height / whole_height, pivot)
+
+
+def draws_of(
+    sprite: Sprite, path: Trajectory, frame_times: np.ndarray, height: int, width: int
+) -> Iterator[tuple[slice, Level, np.ndarray]]:
+    """What is to be drawn of one object: frames that follow each other and share a level, together.
+
+    Args:
+        sprite: the object.
+        path: where it goes.
+        frame_times: `(T,)` seconds.
+        height: of the frame, pixels.
+        width: of the frame, pixels.
+
+    Yields:
+        The frames, the level, and the maps of these frames `(n, 6)`, from `maps_of`.
+    """
+    centres, angles, sizes = path.at(frame_times)
+    places = np.column_stack((centres * (width, height), angles, sizes * min(height, width)))
+    numbers = sprite.level_for(places[:, 3])
+    ends = np.append(np.flatnonzero(np.diff(numbers)) + 1, len(numbers))
+    first = 0
+    for end in ends.tolist():
+        run, level = slice(first, end), sprite.level(int(numbers[first]))
+        yield run, level, maps_of(sprite, level, places[run])
+        first = end
 
 
 def render(
@@ -99,32 +216,39 @@ def render(
     paths: Sequence[Trajectory],
     frame_times: np.ndarray,
     masks: bool = False,
+    out: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
-    """Draw objects on a clip, the first one lowest.
+    """Draw objects on a clip, the first one lowest. They may lie partly or wholly outside the frame.
 
     Args:
-        background: `(T, H, W, 3)` uint8, not changed.
+        background: `(T, H, W, 3)` uint8, not changed unless it is `out`.
         sprites: one for each object.
         paths: where each object goes.
         frame_times: `(T,)` seconds.
         masks: whether to return the drawn mattes too.
+        out: `(T, H, W, 3)` uint8, C-contiguous, to draw into, for example a place in a batch, or `background`
+            itself; a new array when None.
 
     Returns:
-        Frames `(T, H, W, 3)` uint8; boxes `(T, objects, 4)` float32, xyxy as fractions of the frame, of
-        the pixels at least half covered; mattes `(T, objects, H, W)` uint8, or None.
+        Frames `(T, H, W, 3)` uint8, which is `out` where it is given; boxes `(T, objects, 4)` float32, xyxy as
+        fractions of the frame, of the pixels at least half covered, zeros where there are none; mattes
+        `(T, objects, H, W)` uint8, or None.
+
+    Raises:
+        ValueError: `out` is of another shape or type than the background, or not contiguous.
     """
-    frames = background.copy()
-    count, height, width = frames.shape[:3]
-    mattes = np.zeros((count, len(sprites), height, width) if masks else (count, len(sprites), 0, 0), np.uint8)
-    boxes = np.zeros((count, len(sprites), 4), np.int64)
+    if out is None:
+        out = background.copy()
+    elif out.shape != background.shape or out.dtype != np.uint8 or not out.flags.c_contiguous:
+        raise ValueError(f"out is {out.dtype} {out.shape}; expected contiguous uint8 {background.shape}")
+    elif out is not background:
+        np.copyto(out, background)
+    count, height, width = out.shape[:3]
+    mattes = np.zeros((len(sprites), count, *((height, width) if masks else (0, 0))), np.uint8)
+    boxes = np.zeros((len(sprites), count, 4), np.int64)
     for k, (sprite, path) in enumerate(zip(sprites, paths, strict=True)):
-        shown = path.size * min(height, width)
-        level = sprite.level(shown)
-        centres, angles = path.at(frame_times)
-        # Fractions count from the frame's corner, pixels from the centre of the first one.
-        pixels = centres * (width, height) - 0.5
-        for t in range(count):
-            matrix = _to_sprite(sprite, level, shown, pixels[t], angles[t])
-            _draw(frames[t], mattes[t, k], level, matrix, boxes[t, k])
-    fractions = (boxes / (width, height, width, height)).astype(np.float32)
-    return frames, fractions, mattes if masks else None
+        for run, level, maps in draws_of(sprite, path, frame_times, height, width):
+            lanes = level.pixels.view(np.uint64)[..., 0]
+            _draw(out[run], mattes[k, run], boxes[k, run], lanes, level.bounds, maps)
+    fractions = (boxes.swapaxes(0, 1) / (width, height, width, height)).astype(np.float32)
+    return out, fractions, np.ascontiguousarray(mattes.swapaxes(0, 1)) if masks else None

@@ -14,6 +14,8 @@ import datasets
 from datasets.builder import Key
 
 from locomotion_hf.assets.folder import files_below
+from locomotion_hf.assets.sources import DATASET
+from locomotion_hf.assets.tars import expand_tars, is_tars
 from locomotion_hf.dataset.generate import generate
 from locomotion_hf.dataset.recipe import Recipe
 from locomotion_hf.dataset.schema import features, to_row
@@ -39,9 +41,9 @@ def source_hash() -> str:
 
 
 def _folder_state(spec: str) -> str:
-    """Changes when a file below a user's folder does, so that the cache is not stale."""
+    """Changes when a user's tars or a file below a user's folder do, so that the cache is not stale."""
     digest = hashlib.sha256()
-    for path in files_below(Path(spec)):
+    for path in expand_tars(spec)[1] if is_tars(spec) else files_below(Path(spec)):
         if path.exists():
             state = path.stat()
             digest.update(os.fsencode(f"{path}:{state.st_size}:{state.st_mtime_ns};"))
@@ -80,7 +82,9 @@ class LocoMotionSynthConfig(datasets.BuilderConfig):
         for name in ("objects", "backgrounds"):
             if name in config_kwargs:
                 spec = os.fspath(config_kwargs[name])
-                config_kwargs = {**config_kwargs, name: f"{os.path.abspath(spec)}-{_folder_state(spec)}"}
+                if not spec.startswith(DATASET):  # of a dataset the name is all that can be had quickly
+                    spec = f"{os.path.abspath(spec)}-{_folder_state(spec)}"
+                config_kwargs = {**config_kwargs, name: spec}
         return super().create_config_id(config_kwargs, *args, **kwargs)
 
 

@@ -1,8 +1,9 @@
-"""How far an object reaches: all that motion needs to know of its shape."""
+"""How far an object reaches, and its silhouette: all that motion needs to know of its shape."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -15,33 +16,74 @@ class Outline:
         reach: `(360,)` float64: how far the matte extends from its centroid in each direction, one a
             degree, clockwise from "to the right", as a fraction of the cut-out's longer side.
         turn_shows: whether turning it can be seen in its silhouette.
+        points: `(N, 2)` float64: places spread over the matte, x right and y down from its centroid, as
+            fractions of the longer side; with their spacing they tell whether two objects touch.
     """
 
     reach: np.ndarray
     turn_shows: bool
+    points: np.ndarray = field(default_factory=lambda: np.zeros((1, 2)))
 
     def __post_init__(self) -> None:
         if self.reach.shape != (360,):
             raise ValueError(f"Outline.reach has shape {self.reach.shape}; expected (360,)")
+        if self.points.ndim != 2 or self.points.shape[1:] != (2,):
+            raise ValueError(f"Outline.points has shape {self.points.shape}; expected (N, 2)")
 
     def __repr__(self) -> str:
         return f"Outline(reach up to {self.reach.max():.2f}, turn_shows={self.turn_shows})"
 
-    def margins(self, angles: np.ndarray, size: float, aspect: float) -> np.ndarray:
-        """How near the centroid may come to each border with the whole object inside.
+    def extents(self, angles: np.ndarray, sizes: np.ndarray, aspect: float = 1.0) -> np.ndarray:
+        """How far the object reaches at each keyframe.
 
         Args:
-            angles: `(K,)` degrees; every angle between the least and the largest is allowed for.
-            size: longer side as a fraction of the frame's shorter side.
+            angles: `(K,)` degrees.
+            sizes: `(K,)` longer side as a fraction of the frame's shorter side.
             aspect: frame height over width.
 
         Returns:
-            `(2, 2)`: the left and upper margins, then the right and lower ones, as fractions of the
-            frame's width and height.
+            `(K, 2, 2)`: to the left and upwards, then to the right and downwards, as positive fractions of
+            the frame's width and height.
         """
-        turned = np.arange(np.floor(angles.min()), np.ceil(angles.max()) + 1).astype(int)
         # Turned clockwise by a, what now points in direction d pointed in direction d - a before.
-        left, up, right, down = (self.reach[(d - turned) % 360].max() for d in (180, 270, 0, 90))
+        turned = np.round(angles).astype(int)[:, None]
+        reach = self.reach[(np.array([180, 270, 0, 90]) - turned) % 360].reshape(-1, 2, 2)
+        # A degree's rounding moves an outermost point by at most this share of the reach.
+        reach = np.maximum(reach, 0) + self.reach.max() * math.radians(0.5)
         shorter = min(1.0, aspect)  # the frame's shorter side in frame-widths
-        scale = size * shorter * np.array([1.0, 1.0 / aspect])
-        return np.array([[left, up], [right, down]]) * scale
+        return reach * (sizes[:, None, None] * shorter * np.array([1.0, 1.0 / aspect]))
+
+    @property
+    def radius(self) -> float:
+        """The furthest reach, as a fraction of the longer side."""
+        return float(self.reach.max())
+
+    def placed(self, centre: np.ndarray, angle: float, size: float) -> np.ndarray:
+        """`points` as they lie in a square frame, `(N, 2)` fractions of it.
+
+        Args:
+            centre: `(2,)` fractions of the frame.
+            angle: degrees.
+            size: longer side as a fraction of the frame.
+        """
+        cos, sin = math.cos(math.radians(angle)), math.sin(math.radians(angle))
+        return centre + size * self.points @ np.array([[cos, sin], [-sin, cos]])
+
+
+#: Points of an outline lie this far apart along each axis, as a fraction of the longer side.
+POINT_SPACING = 1 / 24
+
+
+def overlap(first: np.ndarray, second: np.ndarray, within: float) -> int:
+    """How many points of the first cloud have one of the second nearby.
+
+    Args:
+        first, second: `(N, 2)` and `(M, 2)`, from `Outline.placed`.
+        within: distance that counts as the same place.
+    """
+    low, high = second.min(0) - within, second.max(0) + within
+    near = first[np.all((first >= low) & (first <= high), 1)]
+    if not len(near):
+        return 0
+    gaps = ((near[:, None] - second[None]) ** 2).sum(-1).min(1)
+    return int((gaps <= within**2).sum())

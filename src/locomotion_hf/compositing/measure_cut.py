@@ -1,0 +1,192 @@
+"""Where an object is while the frame's border cuts its matte: its whole silhouette is laid on what is left.
+
+An object that comes into the frame is wholly inside in few frames only, too few to tell how its speed
+changes. From the nearest whole frame on, one frame after the other, the silhouette is moved, turned and
+scaled until it looks like the cut matte within the frame (Gauss-Newton, blurred first, then sharp).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from .measure_track import Track
+
+#: Blurs (radius of a box that is applied twice, pixels) and rounds at each.
+_STAGES = ((6, 8), (1, 6))
+#: A matte with less than this share of the whole one is not used: slivers look alike.
+_LEAST_SHARE = 0.2
+#: Noise of a pixel (of 1), and how far turn (degrees) and size (log) may stray from even motion.
+_PIXEL_STRAYS, _TURN_STRAYS, _SIZE_STRAYS = 0.1, 4.0, 0.02
+#: Where to begin when nothing is known about the turn from one frame to the next, degrees.
+_TURN_STARTS = (0.0, -24.0, 24.0, -12.0, 12.0, -36.0, 36.0)
+
+
+@dataclass(frozen=True)
+class Pose:
+    """One object in one frame.
+
+    Attributes:
+        frame: its number.
+        x, y: the centroid, pixels from the centre of the first one.
+        turn: degrees since the whole silhouette, clockwise positive.
+        size: log of its size over that of the whole silhouette.
+    """
+
+    frame: int
+    x: float
+    y: float
+    turn: float = 0.0
+    size: float = 0.0
+
+
+def complete(
+    mattes: np.ndarray, track: Track, frames: np.ndarray, rate: float | None, growth: float | None
+) -> list[Pose]:
+    """Find an object in the frames whose border cuts it, next to those in which it is whole.
+
+    Args:
+        mattes: `(T, H, W)` uint8.
+        track: what `follow` read from them.
+        frames: `(n,)` the frames of the stretch.
+        rate: degrees a frame that it turns, if known.
+        growth: log of its growth a frame, if known.
+
+    Returns:
+        Poses of cut frames within `frames`, in no order.
+    """
+    whole = np.flatnonzero(track.inside)
+    if not len(whole) or not len(frames) or track.inside[frames].all():
+        return []
+    # The whole frame next to either end of the stretch, or the nearest one outside it.
+    within = whole[(whole >= frames[0]) & (whole <= frames[-1])]
+    if len(within):
+        chains = ((int(within[0]), -1), (int(within[-1]), 1))
+    else:
+        near = int(whole[np.abs(whole - frames.mean()).argmin()])
+        chains = ((near, -1 if near > frames[-1] else 1),)
+    wanted = set(frames.tolist())
+    return [pose for anchor, way in chains for pose in _chain(mattes, track, anchor, way, wanted, rate, growth)]
+
+
+def _chain(
+    mattes: np.ndarray, track: Track, anchor: int, way: int, wanted: set[int], rate: float | None, growth: float | None
+) -> list[Pose]:
+    """Poses from one whole frame on, forwards or backwards, while enough of the object is left."""
+    width, height = track.size
+    x0, y0, x1, y1 = track.boxes[anchor]
+    silhouette = np.pad(mattes[anchor, y0:y1, x0:x1].astype(np.float32) / 255, 2)
+    place = track.places[anchor]
+    here = Pose(anchor, place.real * width - 0.5, place.imag * height - 0.5)
+    centre = here.x - x0 + 2, here.y - y0 + 2
+    slopes = np.gradient(silhouette)
+    known = [here]
+    if 0 <= anchor - way < len(mattes) and track.inside[anchor - way] and (anchor - way in wanted):
+        before = track.places[anchor - way]
+        turn, size = -way * (rate or 0.0), -way * (growth or 0.0)
+        known.insert(0, Pose(anchor - way, before.real * width - 0.5, before.imag * height - 0.5, turn, size))
+    poses = []
+    frame = anchor + way
+    while 0 <= frame < len(mattes) and frame in wanted and track.areas[frame] > _LEAST_SHARE * track.areas[anchor]:
+        last = known[-1]
+        turns = [last.turn + way * rate] if rate is not None else [last.turn + step for step in _TURN_STARTS]
+        if len(known) > 1:
+            two = known[-2]
+            x, y = 2 * last.x - two.x, 2 * last.y - two.y
+        else:
+            shift = _edges_moved(track, last.frame, frame)
+            x, y = last.x + shift[0], last.y + shift[1]
+        size = last.size + way * (growth or 0.0)
+        guesses = [Pose(frame, x, y, turn, size) for turn in turns]
+        cost, pose = min(
+            (_lay(mattes[frame], silhouette, slopes, centre, guess, rate is None, growth is None) for guess in guesses),
+            key=lambda found: found[0],
+        )
+        if rate is None:
+            rate = way * (pose.turn - last.turn)
+        known.append(pose)
+        poses.append(pose)
+        frame += way
+    return poses
+
+
+def _edges_moved(track: Track, before: int, after: int) -> tuple[float, float]:
+    """How far the edges of the box moved that are not cut, pixels along x and y."""
+    moved = track.boxes[after] - track.boxes[before]
+    free = ~(track.cut[after] | track.cut[before])  # left, right, top, bottom
+    x = [moved[k] for k, edge in ((0, 0), (2, 1)) if free[edge]]
+    y = [moved[k] for k, edge in ((1, 2), (3, 3)) if free[edge]]
+    return float(np.mean(x)) if x else 0.0, float(np.mean(y)) if y else 0.0
+
+
+def _blurred(pictures: np.ndarray, radius: int) -> np.ndarray:
+    """Pictures `(k, h, w)` through a box of `2 radius + 1` pixels, twice along each axis."""
+    for axis in (1, 2, 1, 2):
+        pad = [(0, 0)] * 3
+        pad[axis] = (radius + 1, radius)
+        sums = np.cumsum(np.pad(pictures, pad), axis)
+        far = np.take(sums, np.arange(2 * radius + 1, sums.shape[axis]), axis)
+        near = np.take(sums, np.arange(sums.shape[axis] - 2 * radius - 1), axis)
+        pictures = (far - near) / (2 * radius + 1)
+    return pictures
+
+
+def _lay(
+    matte: np.ndarray,
+    silhouette: np.ndarray,
+    slopes: list[np.ndarray],
+    centre: tuple[float, float],
+    guess: Pose,
+    free_turn: bool,
+    free_size: bool,
+) -> tuple[float, Pose]:
+    """Lay a silhouette on a cut matte; how badly it fits, and where it lies."""
+    height, width = matte.shape
+    reach = math.hypot(*silhouette.shape) / 2 * math.exp(guess.size) + 16
+    x0, x1 = max(0, int(guess.x - reach)), min(width, int(guess.x + reach) + 2)
+    y0, y1 = max(0, int(guess.y - reach)), min(height, int(guess.y + reach) + 2)
+    if x1 - x0 < 3 or y1 - y0 < 3:
+        return math.inf, guess
+    seen = matte[y0:y1, x0:x1].astype(np.float32) / 255
+    rows, columns = np.mgrid[y0:y1, x0:x1].astype(np.float32)
+    state = np.array([guess.x, guess.y, math.radians(guess.turn), guess.size])
+    expected = state.copy()
+    loose = 8.0
+    strays = np.array([
+        np.inf, np.inf,
+        math.radians(_TURN_STRAYS) * (loose if free_turn else 1), _SIZE_STRAYS * (loose if free_size else 1),
+    ])  # fmt: skip
+    cost = math.inf
+    for blur, rounds in _STAGES:
+        for _ in range(rounds):
+            cos, sin = math.cos(state[2]) * math.exp(-state[3]), math.sin(state[2]) * math.exp(-state[3])
+            dx, dy = columns - state[0], rows - state[1]
+            u, v = cos * dx + sin * dy, cos * dy - sin * dx
+            drawn, du, dv = _read((silhouette, slopes[1], slopes[0]), u + centre[0], v + centre[1])
+            pictures = np.stack([seen - drawn, -cos * du + sin * dv, -sin * du - cos * dv, du * v - dv * u, -du * u - dv * v])
+            error, *columns_of = _blurred(pictures, blur).reshape(5, -1)
+            design = np.stack(columns_of, 1) / _PIXEL_STRAYS
+            normal = design.T @ design + np.diag(strays**-2.0)
+            step = np.linalg.solve(normal + 1e-6 * np.eye(4), design.T @ (error / _PIXEL_STRAYS) - strays**-2.0 * (state - expected))
+            cost = float((error**2).sum())
+            state = state + np.clip(step, [-12, -12, -0.3, -0.1], [12, 12, 0.3, 0.1])
+            if np.abs(step[:2]).max() < 0.01:
+                break
+    return cost, Pose(guess.frame, state[0], state[1], math.degrees(state[2]), state[3])
+
+
+def _read(pictures: tuple[np.ndarray, ...], x: np.ndarray, y: np.ndarray) -> list[np.ndarray]:
+    """Pictures read between their pixels; nothing lies outside them."""
+    height, width = pictures[0].shape
+    x, y = x.clip(0, width - 1.001), y.clip(0, height - 1.001)
+    column, row = x.astype(np.int32), y.astype(np.int32)
+    fx, fy = x - column, y - row
+    at = row * width + column
+    read = []
+    for picture in pictures:
+        flat = picture.reshape(-1)
+        upper = flat[at] * (1 - fx) + flat[at + 1] * fx
+        read.append(upper * (1 - fy) + (flat[at + width] * (1 - fx) + flat[at + width + 1] * fx) * fy)
+    return read

@@ -1,0 +1,114 @@
+"""Hold what is stated about a clip against its pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import permutations
+
+import numpy as np
+
+from locomotion_hf.facts import Facts, Move, Phase
+
+from .measure import MeasuredMove, measure_tracked
+from .measure_camera import measure_camera
+from .measure_relations import CERTAIN, LENIENT, relation
+from .measure_track import follow
+
+#: Seconds by which the ends of phases may differ for rounding.
+_ROUNDING = 1e-6
+#: Relations are stated of intervals from here on.
+_LEAST_SECONDS = 0.4
+#: A silhouette that overlaps itself turned by this much may turn without a word; above .9 it must.
+_MAY_TURN_SILENTLY = 0.86
+
+
+def disagreements(facts: Facts, mattes: np.ndarray, frames: np.ndarray | None, fps: float) -> list[str]:
+    """Everything that is stated and not seen, or seen and not stated.
+
+    Args:
+        facts: what is stated.
+        mattes: `(T, objects, H, W)` uint8, the drawn mattes, whole also where one object covers another.
+        frames: `(T, H, W, 3)` uint8 over a still background, for the camera; None over a moving one, of which
+            the camera cannot be told.
+        fps: frames per second; frame k is shown at k / fps.
+
+    Returns:
+        One line each, objects and phases counted from 0, as "object 0 phase 2 rotation: stated clockwise, seen
+        anticlockwise"; empty when all is as stated.
+    """
+    if len(facts.objects) != mattes.shape[1]:
+        return [f"objects: stated {len(facts.objects)}, seen {mattes.shape[1]}"]
+    found = []
+    seen: list[list[MeasuredMove]] = []
+    for number, one in enumerate(facts.objects):
+        found += [f"object {number} {line}" for line in _times(one.phases, (len(mattes) - 1) / fps, len(mattes) / fps)]
+        track = follow(mattes[:, number])
+        moves = [measure_tracked(mattes[:, number], track, fps, p.start, p.end) for p in one.phases]
+        seen.append(moves)
+        for k, (phase, move) in enumerate(zip(one.phases, moves, strict=True)):
+            found += [f"object {number} phase {k} {line}" for line in _differences(phase.move, move)]
+    found += _relations(facts, seen, mattes, fps)
+    if frames is not None:
+        stated, camera = facts.camera, measure_camera(frames, mattes)
+        if stated != camera:
+            found.append(f"camera: stated {stated}, seen {camera}")
+    return found
+
+
+def _times(phases: tuple[Phase, ...], shortest: float, longest: float) -> Iterator[str]:
+    """Where phases do not follow one another from the clip's beginning to its end."""
+    before = 0.0
+    for number, phase in enumerate(phases):
+        if abs(phase.start - before) > _ROUNDING:
+            yield f"phase {number} start: stated {phase.start:g}, expected {before:g}"
+        if phase.end <= phase.start:
+            yield f"phase {number} end: stated {phase.end:g}, expected more than {phase.start:g}"
+        before = phase.end
+    if not shortest - _ROUNDING <= before <= longest + _ROUNDING:
+        yield f"phase {len(phases) - 1} end: stated {before:g}, expected {shortest:g} to {longest:g}"
+
+
+def _differences(stated: Move, seen: MeasuredMove) -> Iterator[str]:
+    """The words of one phase that are not those seen."""
+    if seen.fit is None:
+        yield f"shape: stated {stated.shape}, seen none that fits"
+    if not seen.even:
+        yield f"growth: stated {stated.growth}, seen uneven"
+    path = ("shape", "direction", "speed", "change", "sense", "laps", "way", "enters", "leaves")
+    for name in (*(path if seen.fit else ()), "rotation", "turns", "growth"):
+        said, sight = getattr(stated, name), getattr(seen.move, name)
+        silent = name in ("rotation", "turns") and stated.rotation is None and seen.alike > _MAY_TURN_SILENTLY
+        if said != sight and not silent:
+            yield f"{name}: stated {said}, seen {sight}"
+
+
+def _relations(facts: Facts, seen: list[list[MeasuredMove]], mattes: np.ndarray, fps: float) -> Iterator[str]:
+    """Relations stated and not seen, or seen for certain and not stated."""
+    intervals = set()
+    for first, other in permutations(range(len(facts.objects)), 2):
+        for one, move in zip(facts.objects[first].phases, seen[first], strict=True):
+            for two, also in zip(facts.objects[other].phases, seen[other], strict=True):
+                start, end = max(one.start, two.start), min(one.end, two.end)
+                if end - start < _LEAST_SECONDS - _ROUNDING:
+                    continue
+                stated = [
+                    r for r in facts.relations
+                    if (r.subject, r.other) == (first, other)
+                    and abs(r.start - start) < _ROUNDING and abs(r.end - end) < _ROUNDING
+                ]  # fmt: skip
+                intervals |= {id(r) for r in stated}
+                pair = mattes[:, first], mattes[:, other]
+                spans = (one.start, one.end), (two.start, two.end)
+                kinds = [relation(pair, (move, also), spans, fps, start, end, bands) for bands in (LENIENT, CERTAIN)]
+                where = f"objects {first} and {other} from {start:g} to {end:g} s"
+                for r in stated:
+                    if r.kind != kinds[0]:
+                        yield f"{where}: stated {r.kind}, seen {kinds[0]}"
+                if kinds[1] and not stated and (kinds[1] != "opposite" or first < other):
+                    yield f"{where}: stated None, seen {kinds[1]}"
+    for r in facts.relations:
+        if id(r) not in intervals:
+            yield (
+                f"objects {r.subject} and {r.other} from {r.start:g} to {r.end:g} s: stated {r.kind}, "
+                "but not for as long as both do one thing"
+            )
