@@ -23,6 +23,10 @@ import numpy as np
 from locomotion_hf.facts import Facts
 
 BackdropKind = Literal["video", "frozen", "photograph", "black", "noise", "texture"]
+Extension = Literal["none", "back and forth"]
+TwinKind = Literal[
+    "reverse", "mirror", "speed", "rotation", "direction", "order", "object binding", "growth"
+]
 
 
 def _check(array: np.ndarray, name: str, dtype: type, shape: str, ok: bool) -> None:
@@ -176,8 +180,8 @@ class Backdrop:
     """How a background was made to fill the clip.
 
     Attributes:
-        kind: "video", or one still picture: "frozen" (a frame of the video), "photograph", "black", "noise",
-            "texture".
+        kind: "video" (what moves in it is not described), or one still picture: "frozen" (a frame of a video),
+            "photograph", "texture", "noise", "black".
         start: seconds into the background at which the clip begins; 0 for pictures made on the spot.
         extension: "none" when the background lasts as long as the clip; "back and forth" when it was too
             short and ran to its end, back to its beginning, and so on.
@@ -186,8 +190,24 @@ class Backdrop:
 
     kind: BackdropKind = "video"
     start: float = 0.0
-    extension: Literal["none", "back and forth"] = "none"
+    extension: Extension = "none"
     caption: str = ""
+
+
+@dataclass(frozen=True)
+class Twin:
+    """What sets a counterfactual twin apart from its original.
+
+    Attributes:
+        kind: how it was made.
+        changes: the facts that differ, sorted; all others are the same.
+        background_turned: whether the background's time was turned round too. Ours never is: a model could
+            tell the twin by people who walk backwards.
+    """
+
+    kind: TwinKind
+    changes: tuple[str, ...]
+    background_turned: bool = False
 
 
 @dataclass(frozen=True, repr=False)
@@ -209,6 +229,7 @@ class Example:
         licences: the distinct licences of the assets, sorted.
         recipe: JSON text from which the row can be made again.
         seed: the recipe's seed.
+        twin: what it is the twin by; None for an original.
     """
 
     id: str
@@ -225,6 +246,7 @@ class Example:
     licences: tuple[str, ...]
     recipe: str
     seed: int
+    twin: Twin | None = None
 
     def __post_init__(self) -> None:
         ok = self.frames.ndim == 4 and self.frames.shape[-1] == 3

@@ -67,7 +67,7 @@ def test_maps_have_the_size_of_their_picture_and_do_not_depend_on_neighbours(tmp
     found = segment(pictures, nouns)
     for one, picture, noun in zip(found, pictures, nouns, strict=True):
         assert (one.shape, one.dtype) == ((picture.height, picture.width), np.float32)
-        assert 0 <= one.min() < one.max() <= 1
+        assert 0 <= one.min() < one.max() - 0.02 < 1
         assert len(np.unique(one)) > 50  # soft
         np.testing.assert_allclose(one, segment([picture], [noun])[0], atol=1e-5)
 

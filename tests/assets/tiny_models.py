@@ -187,6 +187,14 @@ def clipseg(folder: Path) -> str:
     return str(folder)
 
 
+def _louder(part: torch.nn.Module, factor: float) -> None:
+    """Fresh weights of heads are so small that every map would be one half everywhere."""
+    with torch.no_grad():
+        for weight in part.parameters():
+            if weight.ndim > 1:
+                weight.mul_(factor)
+
+
 def segformer(folder: Path, labels: list[str]) -> tuple[torch.nn.Module, str]:
     """A semantic segmentation model, also as a module that can be trained and saved again."""
     from transformers import SegformerConfig, SegformerForSemanticSegmentation
@@ -207,6 +215,7 @@ def segformer(folder: Path, labels: list[str]) -> tuple[torch.nn.Module, str]:
         label2id={label: i for i, label in enumerate(labels)},
     )
     model = SegformerForSemanticSegmentation(config)
+    _louder(model.decode_head, 10)
     model.save_pretrained(folder)
     SegformerImageProcessorPil(size={"height": 32, "width": 32}).save_pretrained(folder)
     return model, str(folder)
@@ -233,7 +242,9 @@ def sam(folder: Path) -> str:
         prompt_encoder_config=SamPromptEncoderConfig(**small),
         mask_decoder_config=SamMaskDecoderConfig(hidden_size=16, **decoder),
     )
-    SamModel(config).save_pretrained(folder)
+    model = SamModel(config)
+    _louder(model.mask_decoder, 30)
+    model.save_pretrained(folder)
     sizes = {"size": {"longest_edge": 64}, "pad_size": {"height": 64, "width": 64}}
     masks = {"mask_size": {"longest_edge": 16}, "mask_pad_size": {"height": 16, "width": 16}}
     SamProcessor(SamImageProcessorPil(**sizes, **masks)).save_pretrained(folder)

@@ -18,7 +18,7 @@ from locomotion_hf.facts import DIRECTIONS, Direction, Edge, Move, Rotation, Sha
 from .measure_cut import complete
 from .measure_shapes import Fit, best_fit
 from .measure_track import Track, follow
-from .measure_turns import LOOKS_ALIKE, turning
+from .measure_turns import LOOKS_ALIKE, overlap_turned, turn_rate
 
 _SECTORS = ("right", "down-right", "down", "down-left", "left", "up-left", "up", "up-right")
 #: Frame-widths per second: between "slow" (to .11), "moderate" (.15 to .24) and "fast" (from .31).
@@ -232,21 +232,24 @@ def measure_tracked(mattes: np.ndarray, track: Track, fps: float, start: float, 
     frames = np.arange(max(0, math.ceil(start * fps - 1e-6)), min(len(mattes), math.floor(end * fps + 1e-6) + 1))
     long = (end - start) * fps
     whole = frames[track.inside[frames]]
-    times, places, sizes = whole / fps, track.places[whole], np.sqrt(track.areas[whole])
-    turned = turning(mattes, track, frames)
+    times, places, sizes = whole / fps, track.places[whole], np.log(track.areas[whole]) / 2
+    rate = turn_rate(mattes, track, frames)
     if len(whole) < len(frames):
-        growth = float(np.polyfit(whole, np.log(sizes), 1)[0]) if len(whole) > 2 else None
-        poses = complete(mattes, track, frames, turned.rate if turned else None, growth)
+        growth = float(np.polyfit(whole, sizes, 1)[0]) if len(whole) >= _FEWEST_FRAMES else None
+        poses = complete(mattes, track, frames, rate, growth)
         times = np.append(times, [pose.frame / fps for pose in poses])
-        places = np.append(places, [(p.x + 0.5) / track.size[0] + 1j * (p.y + 0.5) / track.size[1] for p in poses])
-        order = np.argsort(times)
-        times, places = times[order], places[order]
-    times = (times - start) / (end - start)
-    length = float(np.abs(np.diff(places)).sum())
-    fit = best_fit(times, places, long, _STRAYS / min(track.size) + _STRAYS_SHARE * length)
-    ratio, even = _growth((whole / fps - start) / (end - start), sizes)
-    turn = turned.rate * long if turned else None
-    alike = turned.alike if turned else 1.0
+        places = np.append(places, [pose.place for pose in poses])
+        if growth is None:
+            sizes = np.append(sizes, [pose.size + math.log(track.areas[pose.whole]) / 2 for pose in poses])
+        if rate is None and poses:
+            rate = float(np.mean([pose.turn / (pose.frame - pose.whole) for pose in poses]))
+    shares = (times - start) / (end - start)
+    order = np.argsort(times)
+    length = float(np.abs(np.diff(places[order])).sum())
+    fit = best_fit(shares[order], places[order], long, _STRAYS / min(track.size) + _STRAYS_SHARE * length)
+    ratio, even = _growth(shares[: len(sizes)], sizes)
+    turn = None if rate is None else rate * long
+    alike = overlap_turned(mattes, track)
     rotation: Rotation | None = None
     if turn is not None and abs(turn) >= _TURN_FROM and alike < LOOKS_ALIKE:
         rotation = "clockwise" if turn > 0 else "anticlockwise"
@@ -265,11 +268,11 @@ def measure_tracked(mattes: np.ndarray, track: Track, fps: float, start: float, 
 
 
 def _growth(times: np.ndarray, sizes: np.ndarray) -> tuple[float, bool]:
-    """Size at the end over that at the start, and whether it changes evenly (exponentially)."""
+    """Size at the end over that at the start, from logs of sizes, and whether it changes exponentially."""
     if len(times) < 2:
         return 1.0, True
-    slope, level = np.polyfit(times, np.log(sizes), 1)
-    strays = np.abs(np.log(sizes) - level - slope * times).max()
+    slope, level = np.polyfit(times, sizes, 1)
+    strays = np.abs(sizes - level - slope * times).max()
     return float(np.exp(slope)), bool(strays <= _SIZE_STRAYS)
 
 

@@ -8,7 +8,7 @@ scaled until it looks like the cut matte within the frame (Gauss-Newton, blurred
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -30,16 +30,17 @@ class Pose:
 
     Attributes:
         frame: its number.
-        x, y: the centroid, pixels from the centre of the first one.
+        place: the centroid, frame-widths along both axes, x + iy.
         turn: degrees since the whole silhouette, clockwise positive.
         size: log of its size over that of the whole silhouette.
+        whole: the frame of the whole silhouette.
     """
 
     frame: int
-    x: float
-    y: float
+    place: complex
     turn: float = 0.0
     size: float = 0.0
+    whole: int = -1
 
 
 def complete(
@@ -78,28 +79,20 @@ def _chain(
     width, height = track.size
     x0, y0, x1, y1 = track.boxes[anchor]
     silhouette = np.pad(mattes[anchor, y0:y1, x0:x1].astype(np.float32) / 255, 2)
-    place = track.places[anchor]
-    here = Pose(anchor, place.real * width - 0.5, place.imag * height - 0.5)
-    centre = here.x - x0 + 2, here.y - y0 + 2
+    here = Pose(anchor, track.places[anchor])
+    centre = here.place.real * width - 0.5 - x0 + 2, here.place.imag * height - 0.5 - y0 + 2
     slopes = np.gradient(silhouette)
     known = [here]
     if 0 <= anchor - way < len(mattes) and track.inside[anchor - way] and (anchor - way in wanted):
-        before = track.places[anchor - way]
-        turn, size = -way * (rate or 0.0), -way * (growth or 0.0)
-        known.insert(0, Pose(anchor - way, before.real * width - 0.5, before.imag * height - 0.5, turn, size))
+        known.insert(0, Pose(anchor - way, track.places[anchor - way]))
     poses = []
     frame = anchor + way
     while 0 <= frame < len(mattes) and frame in wanted and track.areas[frame] > _LEAST_SHARE * track.areas[anchor]:
         last = known[-1]
         turns = [last.turn + way * rate] if rate is not None else [last.turn + step for step in _TURN_STARTS]
-        if len(known) > 1:
-            two = known[-2]
-            x, y = 2 * last.x - two.x, 2 * last.y - two.y
-        else:
-            shift = _edges_moved(track, last.frame, frame)
-            x, y = last.x + shift[0], last.y + shift[1]
+        moved = last.place - known[-2].place if len(known) > 1 else _edges_moved(track, last.frame, frame)
         size = last.size + way * (growth or 0.0)
-        guesses = [Pose(frame, x, y, turn, size) for turn in turns]
+        guesses = [Pose(frame, last.place + moved, turn, size, anchor) for turn in turns]
         cost, pose = min(
             (_lay(mattes[frame], silhouette, slopes, centre, guess, rate is None, growth is None) for guess in guesses),
             key=lambda found: found[0],
@@ -112,13 +105,14 @@ def _chain(
     return poses
 
 
-def _edges_moved(track: Track, before: int, after: int) -> tuple[float, float]:
-    """How far the edges of the box moved that are not cut, pixels along x and y."""
+def _edges_moved(track: Track, before: int, after: int) -> complex:
+    """How far the edges of the box moved that are not cut, frame-widths."""
     moved = track.boxes[after] - track.boxes[before]
     free = ~(track.cut[after] | track.cut[before])  # left, right, top, bottom
     x = [moved[k] for k, edge in ((0, 0), (2, 1)) if free[edge]]
     y = [moved[k] for k, edge in ((1, 2), (3, 3)) if free[edge]]
-    return float(np.mean(x)) if x else 0.0, float(np.mean(y)) if y else 0.0
+    width, height = track.size
+    return complex(np.mean(x or [0.0]) / width, np.mean(y or [0.0]) / height)
 
 
 def _blurred(pictures: np.ndarray, radius: int) -> np.ndarray:
@@ -144,14 +138,15 @@ def _lay(
 ) -> tuple[float, Pose]:
     """Lay a silhouette on a cut matte; how badly it fits, and where it lies."""
     height, width = matte.shape
+    x, y = guess.place.real * width - 0.5, guess.place.imag * height - 0.5
     reach = math.hypot(*silhouette.shape) / 2 * math.exp(guess.size) + 16
-    x0, x1 = max(0, int(guess.x - reach)), min(width, int(guess.x + reach) + 2)
-    y0, y1 = max(0, int(guess.y - reach)), min(height, int(guess.y + reach) + 2)
+    x0, x1 = max(0, int(x - reach)), min(width, int(x + reach) + 2)
+    y0, y1 = max(0, int(y - reach)), min(height, int(y + reach) + 2)
     if x1 - x0 < 3 or y1 - y0 < 3:
         return math.inf, guess
     seen = matte[y0:y1, x0:x1].astype(np.float32) / 255
     rows, columns = np.mgrid[y0:y1, x0:x1].astype(np.float32)
-    state = np.array([guess.x, guess.y, math.radians(guess.turn), guess.size])
+    state = np.array([x, y, math.radians(guess.turn), guess.size])
     expected = state.copy()
     loose = 8.0
     strays = np.array([
@@ -174,7 +169,8 @@ def _lay(
             state = state + np.clip(step, [-12, -12, -0.3, -0.1], [12, 12, 0.3, 0.1])
             if np.abs(step[:2]).max() < 0.01:
                 break
-    return cost, Pose(guess.frame, state[0], state[1], math.degrees(state[2]), state[3])
+    place = complex((state[0] + 0.5) / width, (state[1] + 0.5) / height)
+    return cost, replace(guess, place=place, turn=math.degrees(state[2]), size=state[3])
 
 
 def _read(pictures: tuple[np.ndarray, ...], x: np.ndarray, y: np.ndarray) -> list[np.ndarray]:

@@ -62,6 +62,8 @@ def follow(mattes: np.ndarray) -> Track:
         boxes[:, low] = side.argmax(1)
         boxes[:, high] = np.where(seen, side.shape[1] - side[:, ::-1].argmax(1), 0)
     borders = (mattes[:, :, 0], mattes[:, :, -1], mattes[:, 0], mattes[:, -1])
-    cut = np.stack([border.max(1) >= CUT_ALPHA for border in borders], 1)
+    # A faint sliver is cut where it is faint.
+    faint = np.clip(mattes.max((1, 2)) // 4, 1, CUT_ALPHA)
+    cut = np.stack([border.max(1) >= faint for border in borders], 1)
     places = np.where(seen & ~cut.any(1), x / width + 1j * y / height, np.nan)
     return Track(places, totals / 255, boxes, cut, (width, height))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -21,17 +20,6 @@ _REPEATS = 0.01
 #: said to turn; those drawn small may come out a little rounder here.
 LOOKS_ALIKE = 0.95
 _ALIKE_ANGLES = slice(30, 73)
-
-
-@dataclass(frozen=True)
-class Turning:
-    """Attributes:
-    rate: degrees from one frame to the next, clockwise positive, in the mean.
-    alike: largest overlap of the silhouette with itself turned by 30 to 72 degrees.
-    """
-
-    rate: float
-    alike: float
 
 
 def _polar(mattes: np.ndarray, centres: np.ndarray, reach: np.ndarray) -> np.ndarray:
@@ -58,9 +46,17 @@ def _polar(mattes: np.ndarray, centres: np.ndarray, reach: np.ndarray) -> np.nda
     return upper * (1 - fy) + lower * fy
 
 
-def _overlap(polar: np.ndarray) -> float:
-    """Largest overlap of one silhouette `(_RADII, _BEARINGS)` with itself turned."""
-    filled = (polar > 127).astype(np.float64)
+def overlap_turned(mattes: np.ndarray, track: Track) -> float:
+    """Largest overlap of a silhouette with itself turned by 30 to 72 degrees; 1 when it is never whole.
+
+    Args:
+        mattes: `(T, H, W)` uint8.
+        track: what `follow` read from them.
+    """
+    if not track.inside.any():
+        return 1.0
+    widest = np.array([np.where(track.inside, track.areas, 0).argmax()])
+    filled = (_around(mattes, track, widest)[0] > 127).astype(np.float64)
     weighed = filled * (np.arange(_RADII) + 0.5)[:, None]
     spectrum = (np.fft.rfft(weighed, axis=-1) * np.fft.rfft(filled, axis=-1).conj()).sum(0)
     common = np.fft.irfft(spectrum, _BEARINGS)[_ALIKE_ANGLES]
@@ -89,32 +85,31 @@ def _steps(polar: np.ndarray) -> np.ndarray:
     return np.where(np.isfinite(top[:, 0]), steps[1:-1][at] + between, np.nan)
 
 
-def turning(mattes: np.ndarray, track: Track, frames: np.ndarray) -> Turning | None:
+def turn_rate(mattes: np.ndarray, track: Track, frames: np.ndarray) -> float | None:
     """Measure the turning within some frames.
 
     Args:
         mattes: `(T, H, W)` uint8.
         track: what `follow` read from them.
-        frames: `(n,)` the frames of the stretch; pairs of neighbours in which the object is wholly inside count.
+        frames: `(n,)` the frames of the stretch; neighbours in which the object is wholly inside count.
 
     Returns:
-        None when there is no such pair, or no angle matches.
+        Degrees from one frame to the next, clockwise positive, in the mean; None when no two can be matched.
     """
     frames = frames[track.inside[frames]]
-    if len(frames) < 2:
-        return None
-    steps, widest = [], int(frames[track.areas[frames].argmax()])
-    alike = 1.0
+    found = []
     for first in range(0, len(frames) - 1, _CHUNK):
         some = frames[first : first + _CHUNK + 1]
-        x0, y0 = track.boxes[some, :2].min(0)
-        x1, y1 = track.boxes[some, 2:].max(0)
-        centres = np.stack([track.places[some].real, track.places[some].imag], 1) * track.size - 0.5 - (x0, y0)
-        reach = np.sqrt(track.areas[some] / math.pi) * 2
-        polar = _polar(mattes[some, y0:y1, x0:x1], centres, reach)
-        if widest in some:
-            alike = _overlap(polar[int(np.flatnonzero(some == widest)[0])])
-        steps.append(_steps(polar)[np.diff(some) == 1])
-    found = np.concatenate(steps)
-    found = found[np.isfinite(found)]
-    return Turning(float(found.mean()), alike) if len(found) else None
+        found.append(_steps(_around(mattes, track, some))[np.diff(some) == 1])
+    steps = np.concatenate(found) if found else np.zeros(0)
+    steps = steps[np.isfinite(steps)]
+    return float(steps.mean()) if len(steps) else None
+
+
+def _around(mattes: np.ndarray, track: Track, frames: np.ndarray) -> np.ndarray:
+    """Some frames' mattes round their centroids, as far out as twice the radius of a disc of their area."""
+    x0, y0 = track.boxes[frames, :2].min(0)
+    x1, y1 = track.boxes[frames, 2:].max(0)
+    places = track.places[frames]
+    centres = np.stack([places.real, places.imag], 1) * track.size - 0.5 - (x0, y0)
+    return _polar(mattes[frames, y0:y1, x0:x1], centres, np.sqrt(track.areas[frames] / math.pi) * 2)

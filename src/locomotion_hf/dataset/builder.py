@@ -30,7 +30,7 @@ ROWS_PER_SHARD = 32
 def source_hash() -> str:
     """A hash of all code that decides what a row is: `datasets` makes its cache anew when it changes."""
     package = Path(__file__).parent.parent
-    files = [package / "types.py", package / "randomness.py", package / "video_io.py"]
+    files = [package / "types.py", package / "facts.py", package / "randomness.py", package / "video_io.py"]
     for room in ("assets", "motion", "compositing", "captions", "dataset"):
         files += sorted((package / room).glob("*.py"))
     files += sorted((package / "assets" / "default_pack").glob("*.json"))
@@ -71,6 +71,9 @@ class LocoMotionSynthConfig(datasets.BuilderConfig):
     held_out: float = Recipe.held_out
     objects: str = Recipe.objects
     backgrounds: str = Recipe.backgrounds
+    vocabulary: str = Recipe.vocabulary
+    max_objects: int = Recipe.max_objects
+    backdrop: str = Recipe.backdrop
 
     @property
     def recipe(self) -> Recipe:

@@ -16,7 +16,8 @@ from huggingface_hub import DatasetCardData
 from tqdm.auto import tqdm
 
 from locomotion_hf.cards import dataset_card
-from locomotion_hf.dataset.generate import generate, open_assets
+from locomotion_hf.dataset.assets import open_assets
+from locomotion_hf.dataset.generate import generate
 from locomotion_hf.dataset.recipe import Recipe
 from locomotion_hf.dataset.schema import features, to_row
 from locomotion_hf.errors import OutputError

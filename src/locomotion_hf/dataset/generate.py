@@ -1,4 +1,4 @@
-"""One example, from (recipe, split, index) alone.
+"""One example, from (recipe, split, index, twin) alone.
 
 `generate` is a pure function: resuming, parallel workers, several machines, spot checks and
 regeneration are all the same call.
@@ -6,169 +6,132 @@ regeneration are all the same call.
 
 from __future__ import annotations
 
-import math
-import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import lru_cache
-from typing import TypeVar
 
 import numpy as np
 
-from locomotion_hf.assets.sources import background_source, object_source, split_infos
 from locomotion_hf.captions import describe, describe_appearance
 from locomotion_hf.compositing import Sprite, render
+from locomotion_hf.dataset.assets import draw_objects, open_assets
+from locomotion_hf.dataset.backdrop import draw_stage, film_stage, reverse_stage
 from locomotion_hf.dataset.recipe import Recipe
-from locomotion_hf.errors import AssetError, MotionError
-from locomotion_hf.motion import Words, sample_motion, sample_words
+from locomotion_hf.errors import MotionError
+from locomotion_hf.facts import CameraMove, Facts, ObjectFacts
+from locomotion_hf.motion.camera import CAMERA_MOVES
+from locomotion_hf.motion.scene import SHRUNK, Scene, SceneWords, sample_scene, sample_scene_words
+from locomotion_hf.motion.twins import make_twin
 from locomotion_hf.randomness import Split, stream
-from locomotion_hf.types import AssetInfo, BackgroundSource, Clip, Example, Facts, ObjectFacts, ObjectSource
+from locomotion_hf.types import Example, Twin, TwinKind
 
-#: Backgrounds are loaded this much larger than the frame, so that the crop can move about; resizing and
-#: cropping come before the overlay (METHOD A17). 256 / 224 is the custom of the field.
-CROP_ROOM = 256 / 224
-_TRIES = 20
+#: Share of clips with one, two, three and four objects in the full vocabulary (own choice).
+COUNT_SHARES = (0.55, 0.25, 0.12, 0.08)
+#: Share of clips over a still picture in which the camera moves (own choice).
+CAMERA_SHARE = 0.5
+#: Objects are not made smaller than this to fit.
+SMALLEST = 0.13
+_TRIES, _SAME_WORDS = 24, 4
 
-Loaded = TypeVar("Loaded")
-
-
-class Assets:
-    """The objects and backgrounds of a recipe, opened once a process.
-
-    Attributes:
-        objects, backgrounds: the sources.
-        object_infos, background_infos: for each split, what belongs to it.
-    """
-
-    def __init__(self, objects: str, backgrounds: str, held_out: float) -> None:
-        self.objects: ObjectSource = object_source(objects)
-        self.backgrounds: BackgroundSource = background_source(backgrounds)
-        self.object_infos = split_infos(self.objects.infos, held_out)
-        self.background_infos = split_infos(self.backgrounds.infos, held_out)
-        self._sprites: dict[str, Sprite] = {}
-
-    def sprite(self, info: AssetInfo) -> Sprite:
-        """The cut-out, ready for drawing; kept, as its shrunk levels are what costs."""
-        if info.id not in self._sprites:
-            self._sprites[info.id] = Sprite(self.objects.load(info.id))
-        return self._sprites[info.id]
-
-    @property
-    def skipped(self) -> dict[str, str]:
-        """File -> reason, for everything that could not be used."""
-        return {**self.objects.skipped, **self.backgrounds.skipped}
+#: What a clip shall show: the objects' words, and the camera's.
+_Plan = tuple[SceneWords, CameraMove | None]
 
 
-@lru_cache(maxsize=8)
-def _open(objects: str, backgrounds: str, held_out: float) -> Assets:
-    return Assets(objects, backgrounds, held_out)
+@lru_cache(maxsize=64)
+def _plans(recipe: Recipe, split: Split, group: int, turn_shows: tuple[bool, ...], camera: bool) -> tuple[_Plan, ...]:
+    """What the members of a group show; no two of them the same, as far as there are words enough."""
+    rng = stream(recipe.seed, split, group, "words")
+    plans: list[_Plan] = []
+    seen: set[object] = set()
+    for _ in range(20 * recipe.group_size):
+        plan = _draw_plan(rng, recipe, turn_shows, camera)
+        said = (plan[0].said, plan[1])
+        if said not in seen:
+            seen.add(said)
+            plans.append(plan)
+        if len(plans) == recipe.group_size:
+            break
+    return tuple(plans)
 
 
-def open_assets(recipe: Recipe) -> Assets:
-    """The recipe's assets; the same object for recipes that name the same ones."""
-    return _open(recipe.objects, recipe.backgrounds, recipe.held_out)
+def _draw_plan(rng: np.random.Generator, recipe: Recipe, turn_shows: tuple[bool, ...], camera: bool) -> _Plan:
+    seconds = float(recipe.frame_times[-1])
+    words = sample_scene_words(rng, seconds, recipe.fps, turn_shows, recipe.vocabulary)
+    moves, which = rng.random() < CAMERA_SHARE, int(rng.integers(len(CAMERA_MOVES)))
+    if recipe.backdrop == "photograph":
+        moves, which = True, which % 4  # a slow pan, always
+    return words, CAMERA_MOVES[which] if camera and moves else None
 
 
-def _draw_usable(
-    rng: np.random.Generator, infos: tuple[AssetInfo, ...], load: Callable[[AssetInfo], Loaded]
-) -> tuple[AssetInfo, Loaded]:
-    """Draw an asset; one that turns out to be unreadable is reported and another is drawn."""
-    reasons: list[str] = []
-    for _ in range(_TRIES):
-        info = infos[rng.integers(len(infos))]
-        try:
-            return info, load(info)
-        except AssetError as error:
-            reasons.append(f"{info.id}: {error.seen}")
-            warnings.warn(f"Skipped {reasons[-1]}", stacklevel=3)
-    raise AssetError(
-        f"{_TRIES} assets drawn in a row could not be read, the first: {reasons[0]}",
-        "assets that stay readable while they are used.",
-        "check the disk or the folder.",
+def _draw_scene(
+    recipe: Recipe, split: Split, index: int, plan: _Plan, sprites: list[Sprite], sizes: np.ndarray
+) -> Scene:
+    """Paths for the words; what does not fit is drawn again a little smaller, then with other words."""
+    rng = stream(recipe.seed, split, index, "motion")
+    words, outlines = plan[0], [sprite.outline for sprite in sprites]
+    for attempt in range(_TRIES):
+        redrawn, smaller = divmod(attempt, _SAME_WORDS)
+        if redrawn and not smaller:
+            # In a long clip the last objects to come may find no place at all.
+            outlines = outlines[: max(1, len(sprites) - redrawn // 2)]
+            words = _draw_plan(rng, recipe, tuple(one.turn_shows for one in outlines), False)[0]
+        fitting = np.maximum(sizes[: len(outlines)] * SHRUNK[len(outlines)] * 0.9**smaller, SMALLEST * 0.9**smaller)
+        scene = sample_scene(rng, words, outlines, list(fitting), recipe.fps)
+        if scene:
+            return scene
+    raise MotionError(
+        f"no motion of {recipe.frame_times[-1]:.1f} s was found that fits the frame, in {_TRIES} tries.",
+        "a motion that stays inside.",
+        "make objects smaller (`sizes`) or fewer (`max_objects`).",
     )
 
 
-def _draw_object(rng: np.random.Generator, infos: tuple[AssetInfo, ...], assets: Assets) -> Sprite:
-    """Draw a noun, then one of its cut-outs, so that no noun is common for having many files."""
-    nouns = sorted({info.noun for info in infos})
-    noun = nouns[rng.integers(len(nouns))]
-    named = tuple(info for info in infos if info.noun == noun)
-    return _draw_usable(rng, named, assets.sprite)[1]
-
-
-def _cut_background(rng: np.random.Generator, clip: Clip, recipe: Recipe) -> np.ndarray:
-    """A random crop and start of a clip, in real time; one that is too short runs back and forth."""
-    side = recipe.resolution
-    count, height, width = clip.frames.shape[:3]
-    top, left = (int(rng.integers(length - side + 1)) for length in (height, width))
-    wanted = np.floor(recipe.frame_times * clip.fps + 1e-6).astype(int)
-    first = int(rng.integers(max(1, count - wanted[-1])))
-    period = max(1, 2 * (count - 1))
-    there_and_back = (first + wanted) % period
-    frames = np.minimum(there_and_back, period - there_and_back)
-    return np.ascontiguousarray(clip.frames[frames, top : top + side, left : left + side])
-
-
-def _draw_words(recipe: Recipe, split: Split, group: int, member: int, turn_shows: bool) -> Words:
-    """The words of one member of a group; no two members have the same."""
-    rng = stream(recipe.seed, split, group, "words")
-    seen: list[Words] = []
-    for _ in range(100 * recipe.group_size):
-        words = sample_words(rng, float(recipe.frame_times[-1]), turn_shows)
-        if words not in seen:
-            seen.append(words)
-        if len(seen) > member:
-            break
-    return seen[-1]  # a group larger than the vocabulary repeats itself
-
-
-def generate(recipe: Recipe, split: Split, index: int, *, masks: bool = False) -> Example:
+def generate(
+    recipe: Recipe, split: Split, index: int, twin: TwinKind | None = None, *, masks: bool = False
+) -> Example:
     """Make one example.
 
     Args:
         recipe: all choices.
         split: "train" or "validation"; decides which objects and backgrounds may be drawn.
         index: 0 or more, without end.
+        twin: make its counterfactual twin instead: the same objects, background, crop and noise, and one
+            thing changed (`motion/twins.py`); what it changed stands in `Example.twin`.
         masks: whether to keep the drawn mattes, for measuring.
 
     Raises:
         AssetError: a folder named in the recipe holds nothing usable.
-        MotionError: no motion could be drawn for this object.
+        MotionError: no motion could be drawn for these objects; or the twin would be no different.
     """
     assets = open_assets(recipe)
     group, member = divmod(index, recipe.group_size)
     shared = stream(recipe.seed, split, group, "assets")
-    sprite = _draw_object(shared, assets.object_infos[split], assets)
-    size = float(shared.uniform(*recipe.sizes))
+    shares = np.array(COUNT_SHARES[: 1 if recipe.vocabulary == "linear" else recipe.max_objects])
+    sprites = draw_objects(shared, split, assets, int(shared.choice(len(shares), p=shares / shares.sum())) + 1)
+    sizes = shared.uniform(*recipe.sizes, len(sprites))
     placing = stream(recipe.seed, split, group, "background")
     if recipe.group_shares == "object":
         placing = stream(recipe.seed, split, group, "background", member)
-    short_side = math.ceil(recipe.resolution * CROP_ROOM)
-    background_info, clip = _draw_usable(
-        placing, assets.background_infos[split], lambda info: assets.backgrounds.load(info.id, short_side)
-    )
-    background = _cut_background(placing, clip, recipe)
+    stage = draw_stage(placing, recipe, split, assets)
 
-    words = _draw_words(recipe, split, group, member, sprite.outline.turn_shows)
-    moving = stream(recipe.seed, split, index, "motion")
-    drawn = None
-    for attempt in range(_TRIES):
-        # What does not fit (far and fast, for a large object) is drawn again a little smaller.
-        fitting = size * 0.9**attempt
-        drawn = sample_motion(moving, words, sprite.outline, fitting, recipe.frame_times)
-        if drawn:
-            break
-    if drawn is None:
-        raise MotionError(
-            f"no path of {recipe.frame_times[-1]:.1f} s for {words} fits the frame.",
-            "a motion that stays inside.",
-            "make clips shorter (`num_frames`) or objects smaller (`sizes`).",
-        )
-    path, phases = drawn
-    frames, boxes, mattes = render(background, [sprite], [path], recipe.frame_times, masks)
-    info = sprite.cutout.info
-    facts = Facts((ObjectFacts(info.noun, phases),))
+    camera_moves = recipe.vocabulary == "full" and stage.is_still and stage.backdrop.kind != "black"
+    plans = _plans(recipe, split, group, tuple(one.outline.turn_shows for one in sprites), camera_moves)
+    plan = plans[min(member, len(plans) - 1)]  # a group larger than the vocabulary repeats itself
+    scene = _draw_scene(recipe, split, index, plan, sprites, sizes)
+    sprites = sprites[: len(scene.paths)]
+
+    made: Twin | None = None
+    if twin:
+        scene, made = make_twin(scene, twin, [sprite.outline for sprite in sprites])
+    if made and made.background_turned:
+        stage = reverse_stage(stage)
+    background, camera = film_stage(stream(recipe.seed, split, index, "camera"), stage, plan[1], recipe)
+    times = recipe.frame_times
+    frames, boxes, mattes = render(background, sprites, scene.paths, times, masks)
+    infos = [sprite.cutout.info for sprite in sprites]
+    objects = tuple(ObjectFacts(info.noun, phases) for info, phases in zip(infos, scene.phases, strict=True))
+    facts = Facts(objects, scene.relations, camera)
     return Example(
-        id=f"{split}-{index:08d}",
+        id=f"{split}-{index:08d}" + (f"-{twin.replace(' ', '-')}" if twin else ""),
         frames=frames,
         fps=recipe.fps,
         caption=describe(facts),
@@ -176,11 +139,13 @@ def generate(recipe: Recipe, split: Split, index: int, *, masks: bool = False) -
         facts=facts,
         boxes=boxes,
         masks=mattes,
-        background_id=background_info.id,
-        object_ids=(info.id,),
-        licences=tuple(sorted({info.licence, background_info.licence})),
-        recipe=recipe.row(split, index),
+        backdrop=stage.backdrop,
+        background_id=stage.info.id,
+        object_ids=tuple(info.id for info in infos),
+        licences=tuple(sorted({stage.info.licence, *(info.licence for info in infos)})),
+        recipe=recipe.row(split, index, twin),
         seed=recipe.seed,
+        twin=made,
     )
 
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import asdict, dataclass, fields
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
 from locomotion_hf.errors import RecipeError
+from locomotion_hf.motion import Vocabulary
+from locomotion_hf.randomness import Split
+from locomotion_hf.types import BackdropKind, TwinKind
 
 #: Changes whenever the same recipe would give other frames or words.
-GENERATOR_VERSION = 1
+GENERATOR_VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -31,8 +34,12 @@ class Recipe:
             to the result (results/ablations.json); VTM takes its hardest negatives from these groups.
         group_shares: what else a group shares: "background" (and crop and size), or "object" alone.
         held_out: share of object and background sources kept for validation.
-        objects: "default_pack" or a folder of `noun/*.png`.
-        backgrounds: "default_pack" or a folder of videos.
+        objects: "default_pack", a folder of `noun/*.png`, or another source (`assets/sources.py`).
+        backgrounds: "default_pack", a folder of videos, or another source.
+        vocabulary: "full", or "linear" for the paper's: one object, straight lines at an even speed.
+        max_objects: 1 to 4; how many objects a clip of the full vocabulary may have.
+        backdrop: "video"; or for the realism question a still picture, over which the camera may move:
+            "frozen" (a frame of the video), "photograph" (always with a slow pan), "texture", "noise", "black".
     """
 
     seed: int = 0
@@ -45,6 +52,9 @@ class Recipe:
     held_out: float = 0.2
     objects: str = "default_pack"
     backgrounds: str = "default_pack"
+    vocabulary: Vocabulary = "full"
+    max_objects: int = 4
+    backdrop: BackdropKind = "video"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "sizes", tuple(self.sizes))
@@ -54,14 +64,17 @@ class Recipe:
         seconds = (self.num_frames - 1) / self.fps if self.fps > 0 else 0.0
         rules = {
             "resolution": (self.resolution >= 16 and self.resolution % 2 == 0, "an even number from 16 on"),
-            "fps": (self.fps > 0, "more than 0"),
+            "fps": (1 <= self.fps <= 240, "1 to 240 frames a second"),
             "num_frames": (
-                0.6 <= seconds <= 8 and self.fps >= 5,
-                f"5 or more frames a second and 0.6 to 8 s in all (here {seconds:.2f} s at {self.fps:g} fps)",
+                seconds >= 0.6 and self.num_frames >= 5,
+                f"5 or more frames that show 0.6 s or more (here {seconds:.2f} s at {self.fps:g} fps)",
             ),
             "sizes": (0 < low <= high <= 0.5, "two fractions of the frame, the smaller first, at most 0.5"),
             "group_size": (self.group_size >= 1, "1 or more"),
             "group_shares": (self.group_shares in ("background", "object"), '"background" or "object"'),
+            "vocabulary": (self.vocabulary in get_args(Vocabulary), '"full" or "linear"'),
+            "max_objects": (1 <= self.max_objects <= 4, "1 to 4"),
+            "backdrop": (self.backdrop in get_args(BackdropKind), f"one of {', '.join(get_args(BackdropKind))}"),
             "held_out": (0 <= self.held_out < 1, "a share from 0 to below 1"),
             "seed": (isinstance(self.seed, int) and self.seed >= 0, "an integer from 0 on"),
         }
@@ -74,14 +87,18 @@ class Recipe:
         """`(T,)` float64: seconds at which frames are kept, from 0."""
         return np.arange(self.num_frames) / self.fps
 
-    def row(self, split: str, index: int) -> str:
-        """The JSON text that regenerates one row."""
-        place = {"split": split, "index": index, "generator": GENERATOR_VERSION}
-        return json.dumps({**place, **asdict(self)}, sort_keys=True)
+    def row(self, split: Split, index: int, twin: TwinKind | None = None) -> str:
+        """The JSON text that regenerates one row. Settings that have their default are left out."""
+        place: dict[str, object] = {"split": split, "index": index, "generator": GENERATOR_VERSION}
+        if twin:
+            place["twin"] = twin
+        plain = type(self)()
+        chosen = {name: value for name, value in asdict(self).items() if value != getattr(plain, name)}
+        return json.dumps({**place, **chosen}, sort_keys=True)
 
     @classmethod
-    def from_row(cls, text: str) -> tuple[Recipe, str, int]:
-        """The inverse of `row`: recipe, split and index.
+    def from_row(cls, text: str) -> tuple[Recipe, Split, int, TwinKind | None]:
+        """The inverse of `row`: what `generate` takes.
 
         Raises:
             RecipeError: the text is no such JSON, or another version of the generator wrote it.
@@ -90,7 +107,7 @@ class Recipe:
             data = json.loads(text)
             made_by, known = data["generator"], {field.name for field in fields(cls)}
             recipe = cls(**{key: value for key, value in data.items() if key in known})
-            split, index = data["split"], data["index"]
+            split, index, twin = data["split"], data["index"], data.get("twin")
         except (ValueError, KeyError, TypeError) as error:
             fix = "pass the text of the `recipe` column."
             raise RecipeError(f"{text[:80]!r} ({error}).", "JSON written by this package.", fix) from error
@@ -100,4 +117,4 @@ class Recipe:
                 f"version {GENERATOR_VERSION}.",
                 "install the release of locomotion-hf that wrote it.",
             )
-        return recipe, split, index
+        return recipe, split, index, twin

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from datasets import Features, Json, List, Value, Video
@@ -14,7 +15,8 @@ def features() -> Features:
     """The columns. `video` holds mp4 bytes and is not decoded on access: any decoder may be used.
 
     `boxes` is `(num_frames, objects, 4)`: xyxy as fractions of the frame. Rows with equal `group` are true
-    of each other's captions. `recipe` is the JSON text from which `generate` makes the row again.
+    of each other's captions. `backdrop` says how the background fills the clip, `twin` what sets a counterfactual twin
+    apart from its original (null for others). `recipe` is the JSON text from which `generate` makes the row again.
     """
     return Features(
         {
@@ -30,6 +32,8 @@ def features() -> Features:
             "num_frames": Value("int32"),
             "object_ids": List(Value("string")),
             "background_id": Value("string"),
+            "backdrop": Json(),
+            "twin": Json(),
             "seed": Value("int64"),
             "licences": List(Value("string")),
             "recipe": Value("string"),
@@ -52,6 +56,8 @@ def to_row(example: Example) -> dict[str, Any]:
         "num_frames": len(example.frames),
         "object_ids": list(example.object_ids),
         "background_id": example.background_id,
+        "backdrop": asdict(example.backdrop),
+        "twin": asdict(example.twin) if example.twin else None,
         "seed": example.seed,
         "licences": list(example.licences),
         "recipe": example.recipe,
