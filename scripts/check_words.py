@@ -23,7 +23,8 @@ from locomotion_hf.dataset import Recipe, generate
 from locomotion_hf.evaluation import bootstrap_interval, figures_table, stamp, write_results
 from locomotion_hf.evaluation.embedders import LocoMotionEmbedder
 from locomotion_hf.evaluation.figures import Figure
-from locomotion_hf.types import DIRECTIONS, ROTATIONS, SPEEDS, Example, Facts, ObjectFacts
+from locomotion_hf.facts import DIRECTIONS, ROTATIONS, SPEEDS, Facts, ObjectFacts
+from locomotion_hf.types import Example
 
 #: Not the seeds of the evaluation sets of the main job.
 SEED = 3
@@ -43,12 +44,12 @@ def picked(embedder: LocoMotionEmbedder, examples: list[Example], fact: str, amo
     texts = []
     for example in examples:
         (phase,) = example.facts.objects[0].phases
-        changed = (replace(phase, **{fact: word}) for word in among)
+        changed = (replace(phase, move=replace(phase.move, **{fact: word})) for word in among)
         texts += [describe(Facts((ObjectFacts(example.noun, (one,)),))) for one in changed]
     words = embedder.embed_texts(texts).reshape(len(examples), len(among), -1)
     clips = embedder.embed_videos([example.frames for example in examples])
     choice = np.einsum("nwd,nd->nw", words, clips).argmax(1)
-    right = [getattr(example.facts.objects[0].phases[0], fact) for example in examples]
+    right = [getattr(example.facts.objects[0].moves[0], fact) for example in examples]
     return np.array([among[c] == word for c, word in zip(choice, right, strict=True)], float)
 
 
@@ -61,8 +62,9 @@ def main() -> None:
     args = parser.parse_args()
     model, processor = AutoModel.from_pretrained(args.model), AutoProcessor.from_pretrained(args.model)
     side = model.config.video_config.image_size
-    examples = list(islice(one_phase(Recipe(seed=SEED, resolution=side, group_size=1)), args.num_examples))
-    turning = [example for example in examples if example.facts.objects[0].phases[0].rotation]
+    recipe = Recipe(seed=SEED, resolution=side, group_size=1, vocabulary="linear")
+    examples = list(islice(one_phase(recipe), args.num_examples))
+    turning = [example for example in examples if example.facts.objects[0].moves[0].rotation]
     embedder = LocoMotionEmbedder(model, processor)
     figures = []
     tasks = [(f"{fact}, one of {len(among)}", fact, among, examples) for fact, among in CHOICES.items()]

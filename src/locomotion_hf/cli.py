@@ -12,11 +12,14 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
+from typing import get_args
 
 from locomotion_hf.dataset import Recipe, generate, open_assets
 from locomotion_hf.dataset.preview import strip
 from locomotion_hf.errors import LocoMotionError, OutputError, RecipeError
+from locomotion_hf.motion import Vocabulary
 from locomotion_hf.randomness import SPLITS, Split
+from locomotion_hf.types import BackdropKind
 
 
 def _add_recipe(parser: argparse.ArgumentParser) -> None:
@@ -25,19 +28,26 @@ def _add_recipe(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--resolution", type=int, default=defaults["resolution"], help="pixels, even")
     parser.add_argument("--num_frames", type=int, default=defaults["num_frames"])
     parser.add_argument("--fps", type=float, default=defaults["fps"])
-    parser.add_argument("--objects", default=defaults["objects"], help="default_pack, or a folder of noun/*.png")
-    parser.add_argument("--backgrounds", default=defaults["backgrounds"], help="default_pack, or a folder of videos")
+    parser.add_argument("--objects", default=defaults["objects"], help="where cut-outs come from (see below)")
+    parser.add_argument("--backgrounds", default=defaults["backgrounds"], help="where videos come from (see below)")
+    parser.add_argument(
+        "--vocabulary",
+        choices=get_args(Vocabulary),
+        default=defaults["vocabulary"],
+        help="full: every motion that has words; linear: one object on straight lines, as in the paper",
+    )
+    parser.add_argument("--max_objects", type=int, default=defaults["max_objects"], help="in one clip, 1 to 4")
+    parser.add_argument(
+        "--backdrop",
+        choices=get_args(BackdropKind),
+        default=defaults["backdrop"],
+        help="video; or a still picture, over which the camera may move",
+    )
 
 
 def _recipe(args: argparse.Namespace) -> Recipe:
-    recipe = Recipe(
-        seed=args.seed,
-        resolution=args.resolution,
-        num_frames=args.num_frames,
-        fps=args.fps,
-        objects=args.objects,
-        backgrounds=args.backgrounds,
-    )
+    names = {field.name for field in fields(Recipe)}
+    recipe = Recipe(**{name: value for name, value in vars(args).items() if name in names})
     skipped = open_assets(recipe).skipped
     for file, reason in skipped.items():
         print(f"skipped {file}: {reason}", file=sys.stderr)

@@ -22,24 +22,24 @@ such a path is not used.
 | direction | the connection of first and last place lies within 18.5 degrees of one of eight (line, arc, zigzag) | |
 | direction of a bounce | left or right when D is .12 or more | None when D is below .02 |
 | sense | the way round: of arc, circle, ellipse and spiral; clockwise as seen | |
-| speed | L / T: slow .05 to .11, moderate .15 to .24, fast .31 to .55; of line, arc, circle, ellipse, spiral, zigzag | |
-| change | the last third of T is at least twice (half) as fast as the first third: no speed is stated then | within 1.2 |
+| speed | L / T: slow .05 to .11, moderate .15 to .24, fast .31 to .55 | it changes; bounce, shake, still |
+| change | the last third of T is twice (half) as fast as the first, or more; line, arc, circle | within 1.2 |
 | rotation | the object turns by 45 degrees or more about its centroid | below 15, or when it looks alike turned |
 | turns | half: 165 to 195 degrees; once: 340 to 380; twice: 700 to 740; three times: 1060 to 1100 | None: 45 to 145 |
 | growth | the size changes by a factor of 1.4 or more, evenly (exponentially) in time | below 1.1 |
-| enters, leaves | wholly outside over one edge at the start (end), wholly inside at the end (start) of the phase | inside |
+| enters, leaves | wholly outside over one edge at the start (end), wholly inside at the end (start) | inside |
 
 **Relations** hold between two objects for as long as neither changes its phase (.4 s or more):
 
 | word | stated when, with u the heading of the first | no relation when |
 | --- | --- | --- |
 | collides with | the other is still; their mattes are apart at the start and overlap at the end of a line | |
-| toward | the other is still and ahead (within 25 degrees of u at the start); the distance falls to .6 or less | above .8 |
-| away from | time reversed: the distance at the start is .6 or less of that at the end | above .8 |
-| past | the other is still; along u it is .08 or more ahead, then .08 or more behind; never further aside than .35 | |
+| toward | the other is still and ahead, within 25 degrees of u; the distance falls to .6 or less | above .8 |
+| away from | the same, time reversed | above .8 |
+| past | the other is still; along u it is .08 or more ahead, then .08 or more behind; at most .35 aside | |
 | orbits | the first circles; the other is still, within a quarter of the radius of the centre | |
-| overtakes | both on lines in the same direction; along u the other is .08 ahead, then .08 behind | |
-| follows | the same; along u the other stays .08 or more ahead, at a distance that changes by less than 15 % | |
+| overtakes | both on lines in one direction; the other is .08 or more ahead, then behind; at most .35 aside | |
+| follows | the same; the other stays .08 or more ahead, evenly within 15 %; at most .12 aside | 30 %; .25 aside |
 | opposite | both on lines in opposite directions | |
 
 But for "collides with", related objects never touch. **Camera**: the frame pans or tilts over a still
@@ -63,9 +63,7 @@ Growth = Literal["growing", "shrinking"]
 Edge = Literal["left", "right", "top", "bottom"]
 #: Of a shake, along which line; of a spiral, towards its centre or from it.
 Way = Literal["sideways", "up and down", "inwards", "outwards"]
-RelationKind = Literal[
-    "collides with", "toward", "away from", "past", "orbits", "overtakes", "follows", "opposite"
-]
+RelationKind = Literal["collides with", "toward", "away from", "past", "orbits", "overtakes", "follows", "opposite"]
 Pan = Literal["left", "right", "up", "down"]
 Zoom = Literal["in", "out"]
 
@@ -262,8 +260,6 @@ def _further(move: Move) -> str:
     common = ("direction", "speed", "rotation")
     plain = Move()
     words = [
-        f"{name}={word}"
-        for name, word in move.stated.items()
-        if name not in common and word != getattr(plain, name)
+        f"{name}={word}" for name, word in move.stated.items() if name not in common and word != getattr(plain, name)
     ]
     return "".join(f"/{word}" for word in words)

@@ -24,9 +24,7 @@ from locomotion_hf.facts import Facts
 
 BackdropKind = Literal["video", "frozen", "photograph", "black", "noise", "texture"]
 Extension = Literal["none", "back and forth"]
-TwinKind = Literal[
-    "reverse", "mirror", "speed", "rotation", "direction", "order", "object binding", "growth"
-]
+TwinKind = Literal["reverse", "mirror", "speed", "rotation", "direction", "order", "object binding", "growth"]
 
 
 def _check(array: np.ndarray, name: str, dtype: type, shape: str, ok: bool) -> None:

@@ -212,7 +212,10 @@ def test_more_nouns_and_images_may_follow_and_deleted_pictures_stay_away(painted
 
 
 def test_other_settings_are_refused_before_anything_is_loaded(settings):
-    ObjectTree(settings.output_dir, settings.decisive)
+    with pytest.raises(AssetError, match="cannot be loaded"):
+        make_objects(replace(settings, model="gone"))  # nothing was made: the name may be mended
+    tree = ObjectTree(settings.output_dir, settings.decisive)
+    tree.add({"entry": "teapot", "number": 0, "file": None, "rejected": BLACK}, None)
     other = replace(settings, seed=1, licence="MIT", model="gone", num_images=2, batch_size=1, device="cpu")
     with pytest.raises(OutputError, match="was begun with other settings: ") as caught:
         make_objects(other)

@@ -79,6 +79,24 @@ def test_clipseg_is_asked_for_the_noun(tmp_path):
     assert np.abs(teapot - ball).max() > 1e-3
 
 
+def test_sam_gives_the_mask_it_is_surest_of(tmp_path):
+    import torch
+    from transformers import SamModel, SamProcessor
+
+    folder = tiny_models.sam(tmp_path)
+    processor, model = SamProcessor.from_pretrained(folder), SamModel.from_pretrained(folder).eval()
+    picture = scene(0)[0].crop((0, 0, 64, 40))
+    inputs = processor(images=picture, input_points=[[[32, 20]]], return_tensors="pt")  # its centre
+    with torch.no_grad():
+        out = model(**inputs)
+    masks = processor.image_processor.post_process_masks(
+        out.pred_masks, inputs["original_sizes"], inputs["reshaped_input_sizes"]
+    )[0][0].numpy()
+    best = int(out.iou_scores[0, 0].argmax())
+    found = load_segmenter("sam", folder)([picture], [""])[0] > 0.5
+    assert [np.array_equal(found, mask) for mask in masks] == [i == best for i in range(3)]
+
+
 @pytest.mark.parametrize("make", [tiny_models.clip, tiny_models.siglip])
 def test_clip_scores_are_cosines_of_each_picture_and_its_own_text(tmp_path, make):
     import torch

@@ -77,19 +77,20 @@ class ObjectTree:
     def _open(self, settings: dict[str, Any]) -> None:
         self._root.mkdir(parents=True, exist_ok=True)
         about = self._root / SETTINGS
-        if about.exists():
-            self._compare(json.loads(about.read_text("utf-8")), settings)
-        elif any(file for file in self._root.iterdir() if not file.name.startswith(".")):
+        if not about.exists() and any(file for file in self._root.iterdir() if not file.name.startswith(".")):
             raise OutputError(
                 f"{self._root} is not empty, and was not made by this program (no {SETTINGS}).",
                 "a new or empty folder, or one to go on with.",
                 "pass another folder.",
             )
-        else:
+        lines = self._read_manifest()
+        if lines:
+            self._compare(json.loads(about.read_text("utf-8")), settings)
+        else:  # nothing made yet: a run with a wrong name in it, say
             write_whole(about, (json.dumps(settings, indent=1, ensure_ascii=False) + "\n").encode())
         for partial in self._root.rglob(".*.partial"):
             partial.unlink()  # what a killed run was writing
-        for number, line in enumerate(self._read_manifest(), 1):
+        for number, line in enumerate(lines, 1):
             try:
                 self._count(json.loads(line))
             except (ValueError, KeyError, TypeError) as error:

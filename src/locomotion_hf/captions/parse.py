@@ -82,7 +82,7 @@ def _move(text: str) -> Move | None:
             words: dict[str, Any] = {**said, "shape": shape}
             for name, table in (("direction", _DIRECTIONS), ("change", _CHANGES), ("growth", _GROWTHS)):
                 if name in said:
-                    words[name] = table[said[name]]  # type: ignore[index]
+                    words[name] = table[said[name]]
             if "laps" in said:
                 words["laps"] = _LAPS[said["laps"]]
             if "turns" in said:

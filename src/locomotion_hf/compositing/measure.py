@@ -13,12 +13,13 @@ from typing import Any
 
 import numpy as np
 
-from locomotion_hf.facts import DIRECTIONS, Direction, Edge, Move, Rotation, Shape, Speed
+from locomotion_hf.facts import DIRECTIONS, Edge, Move, Rotation, Turns
 
 from .measure_cut import complete
-from .measure_shapes import Fit, best_fit
+from .measure_fit import Fit
+from .measure_shapes import best_fit
 from .measure_track import Track, follow
-from .measure_turns import LOOKS_ALIKE, overlap_turned, turn_rate
+from .measure_turns import LOOKS_ALIKE, overlap_turned, turn_steps
 
 _SECTORS = ("right", "down-right", "down", "down-left", "left", "up-left", "up", "up-right")
 #: Frame-widths per second: between "slow" (to .11), "moderate" (.15 to .24) and "fast" (from .31).
@@ -185,7 +186,13 @@ _SIZE_STRAYS = 0.03
 #: Borders: last third over first third; size at the end over that at the start.
 _CHANGE_FROM, _GROWTH_FROM = 1.55, 1.24
 #: Degrees from which a turn is half a turn, one, two, three, and more than these.
-_TURNS_FROM = ((155.0, "half"), (267.0, "once"), (540.0, "twice"), (900.0, "three times"), (1260.0, None))
+_TURNS_FROM: tuple[tuple[float, Turns | None], ...] = (
+    (155.0, "half"),
+    (267.0, "once"),
+    (540.0, "twice"),
+    (900.0, "three times"),
+    (1260.0, None),
+)
 #: Frame-widths that a bounce gets on, from which it has a direction.
 _BOUNCE_GOES = 0.07
 
@@ -219,7 +226,8 @@ def measure_move(mattes: np.ndarray, fps: float, start: float, end: float) -> Me
     Args:
         mattes: `(T, H, W)` uint8, the object's drawn alpha in each frame; frame k is shown at k / fps.
         fps: frames per second.
-        start, end: seconds; they need not lie on frames.
+        start: seconds; it need not lie on a frame.
+        end: seconds, likewise.
 
     Returns:
         What is seen.
@@ -233,7 +241,8 @@ def measure_tracked(mattes: np.ndarray, track: Track, fps: float, start: float, 
     long = (end - start) * fps
     whole = frames[track.inside[frames]]
     times, places, sizes = whole / fps, track.places[whole], np.log(track.areas[whole]) / 2
-    rate = turn_rate(mattes, track, frames)
+    steps = turn_steps(mattes, track, whole)
+    rate = float(np.nanmean(steps)) if np.isfinite(steps).any() else None
     if len(whole) < len(frames):
         growth = float(np.polyfit(whole, sizes, 1)[0]) if len(whole) >= _FEWEST_FRAMES else None
         poses = complete(mattes, track, frames, rate, growth)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 
@@ -35,7 +36,7 @@ def measure_camera(frames: np.ndarray, mattes: np.ndarray) -> CameraMove | None:
     chosen = np.unique(np.rint(np.linspace(0, len(frames) - 1, min(len(frames), _LINKS + 1))).astype(int))
     pictures = [_shrink(frames[k], mattes[k]) for k in chosen]
     shift, growth, guess = np.zeros(2), 0.0, np.zeros(3)
-    for before, after in zip(pictures[:-1], pictures[1:], strict=True):
+    for before, after in pairwise(pictures):
         guess = _lay(before, after, guess)
         shift += guess[:2]
         growth += guess[2]
@@ -51,7 +52,7 @@ def measure_camera(frames: np.ndarray, mattes: np.ndarray) -> CameraMove | None:
 
 def _shrink(frame: np.ndarray, mattes: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
     """Brightness and where it is the background's, from small to large: `(h, w)` float32 and bool."""
-    light = frame.astype(np.float32) @ np.float32([0.3, 0.6, 0.1])
+    light = frame.astype(np.float32) @ np.array([0.3, 0.6, 0.1], np.float32)
     clear = ~_wider(mattes.max(0) > 0 if len(mattes) else np.zeros(light.shape, bool), _MARGIN)
     while min(light.shape) > 1.5 * _LARGEST:
         light, clear = _halve(light, clear)
@@ -75,7 +76,7 @@ def _wider(mask: np.ndarray, by: int) -> np.ndarray:
 def _halve(light: np.ndarray, clear: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     height, width = light.shape[0] // 2 * 2, light.shape[1] // 2 * 2
     four = light[:height, :width].reshape(height // 2, 2, width // 2, 2).mean((1, 3))
-    return four, clear[:height, :width].reshape(height // 2, 2, width // 2, 2).all((1, 3))
+    return four, np.all(clear[:height, :width].reshape(height // 2, 2, width // 2, 2), (1, 3))
 
 
 def _lay(before: list, after: list, guess: np.ndarray) -> np.ndarray:
@@ -90,7 +91,7 @@ def _lay(before: list, after: list, guess: np.ndarray) -> np.ndarray:
         y, x = np.mgrid[:height, :width].astype(np.float32)
         x, y = x + 0.5 - width / 2, y + 0.5 - height / 2
         slope_y, slope_x = np.gradient(new)
-        if not old_clear.any() or np.hypot(slope_x, slope_y)[new_clear].mean(initial=0) < _FLAT:
+        if not new_clear.any() or np.hypot(slope_x, slope_y)[new_clear].mean() < _FLAT:
             continue
         for _ in range(_ROUNDS):
             scale = math.exp(found[2])
@@ -111,7 +112,9 @@ def _lay(before: list, after: list, guess: np.ndarray) -> np.ndarray:
             error = old[within][clear] - read(new)
             error -= np.median(error)
             gx, gy = read(slope_x), read(slope_y)
-            columns = np.stack([gx * width, gy * height, gx * scale * x[within][clear] + gy * scale * y[within][clear]], 1)
+            columns = np.stack(
+                [gx * width, gy * height, gx * scale * x[within][clear] + gy * scale * y[within][clear]], 1
+            )
             spread = 1.5 * np.median(np.abs(error)) + 1.0
             weight = 1 / (1 + (error / spread) ** 2)
             normal = columns.T @ (columns * weight[:, None])

@@ -64,16 +64,22 @@ def complete(
     # The whole frame next to either end of the stretch, or the nearest one outside it.
     within = whole[(whole >= frames[0]) & (whole <= frames[-1])]
     if len(within):
-        chains = ((int(within[0]), -1), (int(within[-1]), 1))
+        chains = [(int(within[0]), -1), (int(within[-1]), 1)]
     else:
         near = int(whole[np.abs(whole - frames.mean()).argmin()])
-        chains = ((near, -1 if near > frames[-1] else 1),)
+        chains = [(near, -1 if near > frames[-1] else 1)]
     wanted = set(frames.tolist())
     return [pose for anchor, way in chains for pose in _chain(mattes, track, anchor, way, wanted, rate, growth)]
 
 
 def _chain(
-    mattes: np.ndarray, track: Track, anchor: int, way: int, wanted: set[int], rate: float | None, growth: float | None
+    mattes: np.ndarray,
+    track: Track,
+    anchor: int,
+    way: int,
+    wanted: set[int],
+    rate: float | None,
+    growth: float | None,
 ) -> list[Pose]:
     """Poses from one whole frame on, forwards or backwards, while enough of the object is left."""
     width, height = track.size
@@ -81,7 +87,7 @@ def _chain(
     silhouette = np.pad(mattes[anchor, y0:y1, x0:x1].astype(np.float32) / 255, 2)
     here = Pose(anchor, track.places[anchor])
     centre = here.place.real * width - 0.5 - x0 + 2, here.place.imag * height - 0.5 - y0 + 2
-    slopes = np.gradient(silhouette)
+    pictures = silhouette, np.gradient(silhouette, axis=1), np.gradient(silhouette, axis=0)
     known = [here]
     if 0 <= anchor - way < len(mattes) and track.inside[anchor - way] and (anchor - way in wanted):
         known.insert(0, Pose(anchor - way, track.places[anchor - way]))
@@ -93,8 +99,8 @@ def _chain(
         moved = last.place - known[-2].place if len(known) > 1 else _edges_moved(track, last.frame, frame)
         size = last.size + way * (growth or 0.0)
         guesses = [Pose(frame, last.place + moved, turn, size, anchor) for turn in turns]
-        cost, pose = min(
-            (_lay(mattes[frame], silhouette, slopes, centre, guess, rate is None, growth is None) for guess in guesses),
+        _, pose = min(
+            (_lay(mattes[frame], pictures, centre, guess, rate is None, growth is None) for guess in guesses),
             key=lambda found: found[0],
         )
         if rate is None:
@@ -129,17 +135,16 @@ def _blurred(pictures: np.ndarray, radius: int) -> np.ndarray:
 
 def _lay(
     matte: np.ndarray,
-    silhouette: np.ndarray,
-    slopes: list[np.ndarray],
+    pictures: tuple[np.ndarray, np.ndarray, np.ndarray],
     centre: tuple[float, float],
     guess: Pose,
     free_turn: bool,
     free_size: bool,
 ) -> tuple[float, Pose]:
-    """Lay a silhouette on a cut matte; how badly it fits, and where it lies."""
+    """Lay a silhouette (and its slopes along x and y) on a cut matte; how badly it fits, and where it lies."""
     height, width = matte.shape
     x, y = guess.place.real * width - 0.5, guess.place.imag * height - 0.5
-    reach = math.hypot(*silhouette.shape) / 2 * math.exp(guess.size) + 16
+    reach = math.hypot(*pictures[0].shape) / 2 * math.exp(guess.size) + 16
     x0, x1 = max(0, int(x - reach)), min(width, int(x + reach) + 2)
     y0, y1 = max(0, int(y - reach)), min(height, int(y + reach) + 2)
     if x1 - x0 < 3 or y1 - y0 < 3:
@@ -159,12 +164,16 @@ def _lay(
             cos, sin = math.cos(state[2]) * math.exp(-state[3]), math.sin(state[2]) * math.exp(-state[3])
             dx, dy = columns - state[0], rows - state[1]
             u, v = cos * dx + sin * dy, cos * dy - sin * dx
-            drawn, du, dv = _read((silhouette, slopes[1], slopes[0]), u + centre[0], v + centre[1])
-            pictures = np.stack([seen - drawn, -cos * du + sin * dv, -sin * du - cos * dv, du * v - dv * u, -du * u - dv * v])
-            error, *columns_of = _blurred(pictures, blur).reshape(5, -1)
+            drawn, du, dv = _read(pictures, u + centre[0], v + centre[1])
+            images = np.stack(
+                [seen - drawn, -cos * du + sin * dv, -sin * du - cos * dv, du * v - dv * u, -du * u - dv * v]
+            )
+            error, *columns_of = _blurred(images, blur).reshape(5, -1)
             design = np.stack(columns_of, 1) / _PIXEL_STRAYS
             normal = design.T @ design + np.diag(strays**-2.0)
-            step = np.linalg.solve(normal + 1e-6 * np.eye(4), design.T @ (error / _PIXEL_STRAYS) - strays**-2.0 * (state - expected))
+            step = np.linalg.solve(
+                normal + 1e-6 * np.eye(4), design.T @ (error / _PIXEL_STRAYS) - strays**-2.0 * (state - expected)
+            )
             cost = float((error**2).sum())
             state = state + np.clip(step, [-12, -12, -0.3, -0.1], [12, 12, 0.3, 0.1])
             if np.abs(step[:2]).max() < 0.01:

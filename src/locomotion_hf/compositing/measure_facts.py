@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import permutations
+from itertools import combinations
 
 import numpy as np
 
@@ -41,7 +41,9 @@ def disagreements(facts: Facts, mattes: np.ndarray, frames: np.ndarray | None, f
     found = []
     seen: list[list[MeasuredMove]] = []
     for number, one in enumerate(facts.objects):
-        found += [f"object {number} {line}" for line in _times(one.phases, (len(mattes) - 1) / fps, len(mattes) / fps)]
+        found += [
+            f"object {number} {line}" for line in _times(one.phases, (len(mattes) - 1) / fps, len(mattes) / fps)
+        ]
         track = follow(mattes[:, number])
         moves = [measure_tracked(mattes[:, number], track, fps, p.start, p.end) for p in one.phases]
         seen.append(moves)
@@ -83,32 +85,39 @@ def _differences(stated: Move, seen: MeasuredMove) -> Iterator[str]:
 
 
 def _relations(facts: Facts, seen: list[list[MeasuredMove]], mattes: np.ndarray, fps: float) -> Iterator[str]:
-    """Relations stated and not seen, or seen for certain and not stated."""
-    intervals = set()
-    for first, other in permutations(range(len(facts.objects)), 2):
+    """Relations stated and not seen, or seen for certain where none is stated of the pair."""
+    left = list(facts.relations)
+    for first, other in combinations(range(len(facts.objects)), 2):
         for one, move in zip(facts.objects[first].phases, seen[first], strict=True):
             for two, also in zip(facts.objects[other].phases, seen[other], strict=True):
                 start, end = max(one.start, two.start), min(one.end, two.end)
                 if end - start < _LEAST_SECONDS - _ROUNDING:
                     continue
+                views = {
+                    (first, other): ((move, also), ((one.start, one.end), (two.start, two.end))),
+                    (other, first): ((also, move), ((two.start, two.end), (one.start, one.end))),
+                }
                 stated = [
-                    r for r in facts.relations
-                    if (r.subject, r.other) == (first, other)
-                    and abs(r.start - start) < _ROUNDING and abs(r.end - end) < _ROUNDING
-                ]  # fmt: skip
-                intervals |= {id(r) for r in stated}
-                pair = mattes[:, first], mattes[:, other]
-                spans = (one.start, one.end), (two.start, two.end)
-                kinds = [relation(pair, (move, also), spans, fps, start, end, bands) for bands in (LENIENT, CERTAIN)]
-                where = f"objects {first} and {other} from {start:g} to {end:g} s"
-                for r in stated:
-                    if r.kind != kinds[0]:
-                        yield f"{where}: stated {r.kind}, seen {kinds[0]}"
-                if kinds[1] and not stated and (kinds[1] != "opposite" or first < other):
-                    yield f"{where}: stated None, seen {kinds[1]}"
-    for r in facts.relations:
-        if id(r) not in intervals:
-            yield (
-                f"objects {r.subject} and {r.other} from {r.start:g} to {r.end:g} s: stated {r.kind}, "
-                "but not for as long as both do one thing"
-            )
+                    r
+                    for r in left
+                    if {r.subject, r.other} == {first, other} and _same_time((r.start, r.end), (start, end))
+                ]
+                left = [r for r in left if r not in stated]
+                for (subject, object_), (moves, spans) in views.items():
+                    pair = mattes[:, subject], mattes[:, object_]
+                    where = f"objects {subject} and {object_} from {start:g} to {end:g} s"
+                    said = [r.kind for r in stated if (r.subject, r.other) == (subject, object_)]
+                    sight = relation(pair, moves, spans, fps, start, end, LENIENT)
+                    yield from (f"{where}: stated {kind}, seen {sight}" for kind in said if kind != sight)
+                    sure = None if stated else relation(pair, moves, spans, fps, start, end, CERTAIN)
+                    if sure and (sure != "opposite" or subject < object_):
+                        yield f"{where}: stated None, seen {sure}"
+    for r in left:
+        yield (
+            f"objects {r.subject} and {r.other} from {r.start:g} to {r.end:g} s: stated {r.kind}, "
+            "seen no such time in which both do one thing"
+        )
+
+
+def _same_time(one: tuple[float, float], two: tuple[float, float]) -> bool:
+    return max(abs(one[0] - two[0]), abs(one[1] - two[1])) < _ROUNDING

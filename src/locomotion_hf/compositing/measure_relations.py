@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import permutations
 
@@ -55,7 +54,8 @@ def measure_relations(
     Args:
         mattes: `(T, objects, H, W)` uint8; what another object covers belongs to a matte all the same.
         fps: frames per second.
-        start, end: seconds.
+        start: seconds.
+        end: seconds.
         bands: `LENIENT`, or `CERTAIN` for what holds by a margin.
 
     Returns:
@@ -90,7 +90,8 @@ def relation(
         moves: what each was measured to do in a stretch of its own.
         spans: the two stretches, seconds.
         fps: frames per second.
-        start, end: the time that both stretches share.
+        start: of the time that both stretches share.
+        end: of that time.
         bands: where each relation begins.
     """
     (one, two), (fit, other) = moves, (moves[0].fit, moves[1].fit)
@@ -166,5 +167,3 @@ def _meet(
     x, y = np.rint(x + step.real * width).astype(int), np.rint(y + step.imag * height).astype(int)
     within = (x >= 0) & (x < width) & (y >= 0) & (y < height)
     return bool((mattes[1][last][y[within], x[within]] >= _COVERED).any())
-
-

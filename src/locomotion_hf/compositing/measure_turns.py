@@ -85,25 +85,23 @@ def _steps(polar: np.ndarray) -> np.ndarray:
     return np.where(np.isfinite(top[:, 0]), steps[1:-1][at] + between, np.nan)
 
 
-def turn_rate(mattes: np.ndarray, track: Track, frames: np.ndarray) -> float | None:
-    """Measure the turning within some frames.
+def turn_steps(mattes: np.ndarray, track: Track, frames: np.ndarray) -> np.ndarray:
+    """Measure the turning from frame to frame.
 
     Args:
         mattes: `(T, H, W)` uint8.
         track: what `follow` read from them.
-        frames: `(n,)` the frames of the stretch; neighbours in which the object is wholly inside count.
+        frames: `(n,)` frames in which the object is wholly inside.
 
     Returns:
-        Degrees from one frame to the next, clockwise positive, in the mean; None when no two can be matched.
+        `(n - 1,)` degrees from each frame to the next, clockwise positive; nan where frames are left out between
+        the two, or nothing matches.
     """
-    frames = frames[track.inside[frames]]
-    found = []
-    for first in range(0, len(frames) - 1, _CHUNK):
-        some = frames[first : first + _CHUNK + 1]
-        found.append(_steps(_around(mattes, track, some))[np.diff(some) == 1])
-    steps = np.concatenate(found) if found else np.zeros(0)
-    steps = steps[np.isfinite(steps)]
-    return float(steps.mean()) if len(steps) else None
+    steps = [
+        _steps(_around(mattes, track, frames[first : first + _CHUNK + 1]))
+        for first in range(0, len(frames) - 1, _CHUNK)
+    ]
+    return np.where(np.diff(frames) == 1, np.concatenate([*steps, np.zeros(0)]), np.nan)
 
 
 def _around(mattes: np.ndarray, track: Track, frames: np.ndarray) -> np.ndarray:

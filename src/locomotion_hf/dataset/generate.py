@@ -18,9 +18,9 @@ from locomotion_hf.dataset.backdrop import draw_stage, film_stage, reverse_stage
 from locomotion_hf.dataset.recipe import Recipe
 from locomotion_hf.errors import MotionError
 from locomotion_hf.facts import CameraMove, Facts, ObjectFacts
+from locomotion_hf.motion import Scene, SceneWords, make_twin, sample_scene, sample_scene_words
 from locomotion_hf.motion.camera import CAMERA_MOVES
-from locomotion_hf.motion.scene import SHRUNK, Scene, SceneWords, sample_scene, sample_scene_words
-from locomotion_hf.motion.twins import make_twin
+from locomotion_hf.motion.scene import SHRUNK
 from locomotion_hf.randomness import Split, stream
 from locomotion_hf.types import Example, Twin, TwinKind
 

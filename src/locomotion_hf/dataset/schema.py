@@ -15,8 +15,9 @@ def features() -> Features:
     """The columns. `video` holds mp4 bytes and is not decoded on access: any decoder may be used.
 
     `boxes` is `(num_frames, objects, 4)`: xyxy as fractions of the frame. Rows with equal `group` are true
-    of each other's captions. `backdrop` says how the background fills the clip, `twin` what sets a counterfactual twin
-    apart from its original (null for others). `recipe` is the JSON text from which `generate` makes the row again.
+    of each other's captions. `backdrop` says how the background fills the clip; `twin` what sets a
+    counterfactual twin apart from its original, null for others. `recipe` is the JSON text from which
+    `generate` makes the row again.
     """
     return Features(
         {

@@ -1,7 +1,19 @@
 """How something moves: paths, their sampling and the facts that a caption may state. Numpy, no pixels."""
 
 from .outline import Outline
-from .reading import read_phases
-from .sample import Step, Vocabulary, Words, moves_of, sample_motion, sample_words
+from .sample import Vocabulary
+from .scene import Scene, SceneWords, read_scene, sample_scene, sample_scene_words
+from .twins import make_twin
+from .visible import visible_facts
 
-__all__ = ["Outline", "Step", "Vocabulary", "Words", "moves_of", "read_phases", "sample_motion", "sample_words"]
+__all__ = [
+    "Outline",
+    "Scene",
+    "SceneWords",
+    "Vocabulary",
+    "make_twin",
+    "read_scene",
+    "sample_scene",
+    "sample_scene_words",
+    "visible_facts",
+]

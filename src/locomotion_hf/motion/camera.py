@@ -33,7 +33,8 @@ def sample_windows(
     Args:
         rng: the stream of this draw.
         move: what the camera shall do; None to stand still.
-        height, width: of the picture, pixels, at least `STILL_ROOM` times `side`.
+        height: of the picture, pixels, at least `STILL_ROOM` times `side`.
+        width: the same.
         side: of the frame, pixels.
         frame_times: `(T,)` seconds.
 

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+#: Frame-widths kept free around an object, so that its faint rim stays inside the frame too.
+RIM = 0.008
+
 
 @dataclass(frozen=True, repr=False)
 class Outline:
@@ -51,7 +54,7 @@ class Outline:
         # A degree's rounding moves an outermost point by at most this share of the reach.
         reach = np.maximum(reach, 0) + self.reach.max() * math.radians(0.5)
         shorter = min(1.0, aspect)  # the frame's shorter side in frame-widths
-        return reach * (sizes[:, None, None] * shorter * np.array([1.0, 1.0 / aspect]))
+        return (reach * sizes[:, None, None] * shorter + RIM) * np.array([1.0, 1.0 / aspect])
 
     @property
     def radius(self) -> float:
@@ -78,7 +81,8 @@ def overlap(first: np.ndarray, second: np.ndarray, within: float) -> int:
     """How many points of the first cloud have one of the second nearby.
 
     Args:
-        first, second: `(N, 2)` and `(M, 2)`, from `Outline.placed`.
+        first: `(N, 2)`, from `Outline.placed`.
+        second: `(M, 2)`, the same.
         within: distance that counts as the same place.
     """
     low, high = second.min(0) - within, second.max(0) + within

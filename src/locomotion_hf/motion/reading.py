@@ -176,7 +176,7 @@ def _crossings(centres: np.ndarray, extents: np.ndarray) -> tuple[Edge | None, E
     enters = next((edge for edge, out in zip(EDGES, outside[0], strict=True) if out), None)
     leaves = next((edge for edge, out in zip(EDGES, outside[-1], strict=True) if out), None)
     _require((enters is None) != (leaves is None))
-    axis = EDGES.index(enters or leaves) % 2  # type: ignore[arg-type]
+    axis = EDGES.index(enters or leaves) % 2
     other = 1 - axis
     _require(low[:, other].min() >= -_SLACK and high[:, other].max() <= 1 + _SLACK)
     _require(whole[-1] if enters else whole[0])

@@ -26,6 +26,8 @@ NEARER, AS_FAR = 0.6, 0.8
 #: Degrees off the heading at which the other object still lies ahead; beyond the second it lies aside.
 AHEAD, ASIDE = 25.0, 45.0
 FURTHEST_ASIDE, EVENLY_BEHIND = 0.35, 0.15
+#: Frame-widths aside up to which one follows the other, and from which it does not.
+IN_LINE, OUT_OF_LINE = 0.12, 0.25
 #: Share of the smaller object that the other covers when the two have collided.
 COVERED = 0.08
 
@@ -76,10 +78,10 @@ def _pair(
         kind = _relation(places[first][0], places[second][0], moves[first], moves[second], covered)
         if kind and (kind != "opposite" or first == 0):
             found.append(Relation(kind, pair[first], pair[second], start, end))
-    if touching.any() and not any(one.kind == "collides with" for one in found):
-        # What stands still after a collision goes on touching, which nobody has to say again.
-        if not (touching.all() and moves[0].shape == moves[1].shape == "still"):
-            raise Uncertain
+    # What stands still after a collision goes on touching, which nobody has to say again.
+    at_rest = touching.all() and moves[0].shape == moves[1].shape == "still"
+    if touching.any() and not at_rest and not any(one.kind == "collides with" for one in found):
+        raise Uncertain
     return found
 
 
@@ -97,7 +99,9 @@ def _covered(places: Sequence[tuple[np.ndarray, np.ndarray, np.ndarray]], outlin
     return covered
 
 
-def _relation(mine: np.ndarray, yours: np.ndarray, move: Move, other: Move, covered: np.ndarray) -> RelationKind | None:
+def _relation(
+    mine: np.ndarray, yours: np.ndarray, move: Move, other: Move, covered: np.ndarray
+) -> RelationKind | None:
     """What the first object does with regard to the second; `mine` and `yours` are `(T, 2)`."""
     if move.shape in ("circle", "ellipse") and other.shape == "still":
         return _around(mine, yours)
@@ -114,7 +118,7 @@ def _relation(mine: np.ndarray, yours: np.ndarray, move: Move, other: Move, cove
     if turned == 4:
         return "opposite"
     if turned == 0:
-        return _on_one_way(ahead)
+        return _on_one_way(ahead, aside)
     return None
 
 
@@ -154,13 +158,16 @@ def _to_a_place(
     return kind
 
 
-def _on_one_way(ahead: np.ndarray) -> RelationKind | None:
+def _on_one_way(ahead: np.ndarray, aside: np.ndarray) -> RelationKind | None:
     if ahead[0] >= CLEARLY and ahead[-1] <= -CLEARLY:
+        if aside.max() > FURTHEST_ASIDE:
+            raise Uncertain
         return "overtakes"
-    if ahead.min() >= CLEARLY and np.ptp(ahead) <= EVENLY_BEHIND * ahead.max():
-        return "follows"
-    if ahead.min() >= HARDLY and np.ptp(ahead) > 2 * EVENLY_BEHIND * ahead.max():
-        return None  # the distance changes
     if ahead.max() <= -HARDLY or (ahead[0] <= -CLEARLY and ahead[-1] >= CLEARLY):
         return None  # told from the other's side
+    uneven = float(np.ptp(ahead) / ahead.max())
+    if ahead.min() >= CLEARLY and uneven <= EVENLY_BEHIND and aside.max() <= IN_LINE:
+        return "follows"
+    if ahead.min() >= HARDLY and (uneven >= 2 * EVENLY_BEHIND or aside.max() >= OUT_OF_LINE):
+        return None
     raise Uncertain

@@ -417,5 +417,3 @@ def _bends(before: np.ndarray, after: np.ndarray, move: Move) -> bool:
         return True
     turned = math.degrees(math.atan2(begin[1], begin[0]) - math.atan2(end[1], end[0]))
     return abs((turned + 180) % 360 - 180) >= SMALLEST_BEND
-
-

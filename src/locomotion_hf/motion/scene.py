@@ -71,7 +71,9 @@ class Scene:
     relations: tuple[Relation, ...] = ()
 
     def __repr__(self) -> str:
-        return f"Scene({len(self.paths)} objects, {sum(map(len, self.phases))} phases, {len(self.relations)} relations)"
+        return (
+            f"Scene({len(self.paths)} objects, {sum(map(len, self.phases))} phases, {len(self.relations)} relations)"
+        )
 
 
 def read_scene(paths: Sequence[Trajectory], outlines: Sequence[Outline]) -> Scene | None:
@@ -154,7 +156,7 @@ def _pair_words(
         lasts = float(rng.uniform(least, min(most, seconds - 2 * SHORTEST_REST)))
         before = float(rng.uniform(SHORTEST_REST, seconds - lasts - SHORTEST_REST))
         after = seconds - lasts - before
-        both = []
+        both: list[Words] = []
         for move in (mine, yours):
             if move.shape == "still":
                 both.append((Step(move, seconds),))
@@ -268,9 +270,8 @@ def _partner(
 ) -> Trajectory | None:
     """The path of the second object, placed so that the first one does with it as the words say.
 
-    Args:
-        path: of the first.
-        apart: distance of the two centroids at which they surely do not touch, in frame-widths.
+    `path` is that of the first, and `apart` a distance of the two centroids at which they surely do not
+    touch, in frame-widths.
     """
     number = len(words.objects[0]) // 2  # the phase of the relation: the only one, or the one between two rests
     begin, end = path.borders[number], path.borders[number + 1]

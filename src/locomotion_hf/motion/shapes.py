@@ -48,7 +48,7 @@ LONGEST_REST = 8.0
 
 def unit(direction: str) -> np.ndarray:
     """`(2,)` the middle of a sector, of length one."""
-    angle = math.radians(45 * DIRECTIONS.index(direction))  # type: ignore[arg-type]
+    angle = math.radians(45 * DIRECTIONS.index(direction))
     return np.array([math.cos(angle), math.sin(angle)])
 
 
@@ -123,7 +123,7 @@ class _Draw:
     def heading(self) -> float:
         """Degrees, within the sector of the stated direction."""
         spread = self.within((-DIRECTION_HALF_WIDTH, DIRECTION_HALF_WIDTH)) * 0.97
-        return 45.0 * DIRECTIONS.index(self.move.direction) + spread  # type: ignore[arg-type]
+        return 45.0 * DIRECTIONS.index(self.move.direction) + spread
 
     @property
     def sense(self) -> int:

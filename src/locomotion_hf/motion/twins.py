@@ -112,9 +112,8 @@ def differences(original: Scene, twin: Scene, kind: TwinKind) -> frozenset[str]:
     for mine, theirs in zip(before, after, strict=True):
         if kind in ("reverse", "order"):
             # The order is another one when the phases, told backwards, are not the same phases again.
-            if Counter(mine) == Counter(theirs) and mine != theirs:
-                changed.add("order")
-            elif kind == "reverse" and len(mine) > 1 and [m.shape for m in mine] != [m.shape for m in theirs]:
+            shapes = [[move.shape for move in moves] for moves in (mine, theirs)]
+            if mine != theirs and (Counter(mine) == Counter(theirs) or shapes[0] != shapes[1]):
                 changed.add("order")
             theirs = theirs[::-1]
         if len(mine) != len(theirs):

@@ -34,8 +34,14 @@ class PretrainingArguments:
         "Settings of a model made from scratch, for example mlm_weight=0,video_config.num_hidden_layers=2.",
     )
 
-    objects: str = _option("default_pack", "default_pack, or a folder of cut-outs: noun/*.png with alpha.")
-    backgrounds: str = _option("default_pack", "default_pack, or a folder of videos.")
+    objects: str = _option("default_pack", "default_pack, a folder of cut-outs (noun/*.png), or hf:DATASET.")
+    backgrounds: str = _option("default_pack", "default_pack, a folder of videos, WebDataset tars, or hf:DATASET.")
+    vocabulary: Literal["linear", "full"] = _option(
+        "linear", "linear: one object on straight lines, as in the paper; full: every motion that has words."
+    )
+    backdrop: Literal["video", "frozen", "photograph", "texture", "noise", "black"] = _option(
+        "video", "Real video, or a still picture: one frozen frame, a photograph, a texture, noise, black."
+    )
     captions: Literal["caption", "spatial_caption"] = _option(
         "caption", "Train on motion captions, or on the control that names the object only."
     )
@@ -90,6 +96,8 @@ DECISIVE = [
     "config_overrides",
     "objects",
     "backgrounds",
+    "vocabulary",
+    "backdrop",
     "group_size",
     "max_steps",
     "per_device_train_batch_size",

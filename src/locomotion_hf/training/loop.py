@@ -276,6 +276,8 @@ def _run(accelerator: Accelerator, args: PretrainingArguments, control: dict[str
         group_size=args.group_size,
         objects=args.objects,
         backgrounds=args.backgrounds,
+        vocabulary=args.vocabulary,
+        backdrop=args.backdrop,
     )
     assets = open_assets(recipe)
     report = Report(args, accelerator.print, control)

@@ -10,8 +10,8 @@ from typing import Any
 
 from locomotion_hf.cards import model_card
 from locomotion_hf.dataset import Recipe, generate, generate_many
+from locomotion_hf.dataset.assets import Assets
 from locomotion_hf.dataset.export import export_sample
-from locomotion_hf.dataset.generate import Assets
 from locomotion_hf.evaluation import compare, figures_table, gain, motion_benchmark, stamp, write_results
 from locomotion_hf.evaluation.embedders import LocoMotionEmbedder
 from locomotion_hf.evaluation.figures import Figure
