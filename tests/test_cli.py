@@ -16,6 +16,22 @@ def test_generate_writes_a_dataset(tmp_path: Path, capsys: pytest.CaptureFixture
     assert load_dataset(str(tmp_path / "mine"), split="validation").num_rows == 2
 
 
+def test_two_machines_and_the_last_step(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    command = ["generate", str(tmp_path / "mine"), "--num_examples", "8", "--num_validation", "2", *SMALL]
+    command += ["--rows_per_shard", "4", "--num_machines", "2"]
+    main([*command, "--machine_rank", "1"])
+    assert "1 of 3 shards of" in capsys.readouterr().out
+    with pytest.raises(SystemExit, match=r"OutputError: 2 of 3 shards of .* are missing, the first: train-00000-of"):
+        main(["generate", str(tmp_path / "mine"), "--finish"])
+    main([*command, "--machine_rank", "0"])
+    assert "10 rows in 3 shards, and a card" in capsys.readouterr().out
+    (tmp_path / "mine" / "README.md").unlink()
+    main(["generate", str(tmp_path / "mine"), "--finish"])
+    assert load_dataset(str(tmp_path / "mine"), split="train").num_rows == 8
+    with pytest.raises(SystemExit, match=r"OutputError: .* was begun otherwise: seed is 0 there, 1 here"):
+        main([*command, "--seed", "1"])
+
+
 def test_preview_shows_clips_and_captions(tmp_path: Path) -> None:
     main(["preview", str(tmp_path / "look.png"), "--count", "2", "--split", "validation", *SMALL])
     with Image.open(tmp_path / "look.png") as picture:
@@ -30,6 +46,8 @@ def test_preview_shows_clips_and_captions(tmp_path: Path) -> None:
         (["preview", "nowhere/x.png", *SMALL], r"OutputError: nowhere/x\.png cannot be written"),
         (["preview", "x.png", "--count", "0", *SMALL], r"RecipeError: first=0, count=0"),
         (["generate", "out", "--num_validation", "0", *SMALL], r"RecipeError: num_examples=64, num_validation=0"),
+        (["generate", "out", "--finish"], r"OutputError: .*recipe\.json cannot be read"),
+        (["generate", "out", "--num_processes", "0", *SMALL], r"RecipeError: num_processes=0\. Expected: 1 or more"),
         (["generate", "out", "--backgrounds", "nowhere", *SMALL], r"AssetError: .*nowhere"),
     ],
 )
@@ -47,3 +65,8 @@ def test_help_teaches(capsys: pytest.CaptureFixture) -> None:
     told = capsys.readouterr().out
     assert "locomotion preview clips.png" in told
     assert "write a dataset folder" in told
+    with pytest.raises(SystemExit):
+        build_parser().parse_args(["generate", "--help"])
+    told = capsys.readouterr().out
+    assert "Give the same command again" in told
+    assert "--num_machines 4 --machine_rank 0" in told

@@ -11,15 +11,27 @@ import sys
 import warnings
 from collections.abc import Sequence
 from dataclasses import fields
-from pathlib import Path
 from typing import get_args
 
 from locomotion_hf.dataset import Recipe, generate, open_assets
 from locomotion_hf.dataset.preview import strip
 from locomotion_hf.errors import LocoMotionError, OutputError, RecipeError
 from locomotion_hf.motion import Vocabulary
-from locomotion_hf.randomness import SPLITS, Split
+from locomotion_hf.randomness import SPLITS
 from locomotion_hf.types import BackdropKind
+
+_GENERATE = """Write a dataset that plain load_dataset("folder") reads: Parquet shards with mp4 clips, and a card.
+
+locomotion generate my_dataset --num_examples 100000 --num_processes 16
+
+Stopped, killed, disk full? Give the same command again: shards that are complete are kept, the rest is made, and
+the result is the same as without the interruption. On several machines with a shared disk, give each its rank; they
+need not start together, nor talk to each other:
+
+locomotion generate /shared/my_dataset --num_examples 1000000 --num_machines 4 --machine_rank 0 --num_processes 16
+
+Whoever makes the last shard writes the card. Rows and files that cannot be used are left out and listed in
+skipped.jsonl with the reason; all other rows keep their ids."""
 
 
 def _add_recipe(parser: argparse.ArgumentParser) -> None:
@@ -57,15 +69,38 @@ def _recipe(args: argparse.Namespace) -> Recipe:
 
 
 def _generate(args: argparse.Namespace) -> None:
-    from locomotion_hf.dataset.export import export_sample
+    from locomotion_hf.dataset.export import export, finish
 
-    held_out = max(8, args.num_examples // 8) if args.num_validation is None else args.num_validation
-    if args.num_examples < 1 or held_out < 1:
-        raise RecipeError(
-            f"num_examples={args.num_examples}, num_validation={held_out}.", "1 or more in each split.", "raise it."
+    if args.finish:
+        made = finish(args.folder)
+    else:
+        held_out = max(8, args.num_examples // 8) if args.num_validation is None else args.num_validation
+        if args.num_examples < 1 or held_out < 1:
+            seen = f"num_examples={args.num_examples}, num_validation={held_out}."
+            raise RecipeError(seen, "1 or more in each split.", "raise it.")
+        made = export(
+            _recipe(args),
+            {"train": args.num_examples, "validation": held_out},
+            args.folder,
+            rows_per_shard=args.rows_per_shard,
+            num_processes=args.num_processes,
+            machine_rank=args.machine_rank,
+            num_machines=args.num_machines,
         )
-    rows: dict[Split, int] = {"train": args.num_examples, "validation": held_out}
-    print(f"Wrote {export_sample(_recipe(args), rows, Path(args.folder))}")
+    if made.missing:
+        there = made.shards - len(made.missing)
+        print(
+            f"{there} of {made.shards} shards of {made.folder} are there. Whoever makes the "
+            "last one also writes the card; a run that was stopped goes on when its command is given again."
+        )
+        return
+    print(f"Wrote {made.folder}: {made.rows:,} rows in {made.shards} shards, and a card.")
+    if made.skipped:
+        rows = sum("row" in one for one in made.skipped)
+        print(
+            f"Left out {rows:,} rows that could not be made and {len(made.skipped) - rows:,} files that cannot be "
+            f"used; {made.folder / 'skipped.jsonl'} says why."
+        )
 
 
 def _preview(args: argparse.Namespace) -> None:
@@ -93,10 +128,22 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="locomotion", description=__doc__, formatter_class=kind)
     commands = parser.add_subparsers(required=True, metavar="command")
 
-    make = commands.add_parser("generate", help="write a dataset folder: Parquet with mp4 clips, and a card")
-    make.add_argument("folder")
+    make = commands.add_parser(
+        "generate",
+        help="write a dataset folder: Parquet with mp4 clips, and a card",
+        description=_GENERATE,
+        formatter_class=kind,
+    )
+    make.add_argument("folder", help="new, empty, or begun by the same command")
     make.add_argument("--num_examples", type=int, default=64, help="rows of the train split")
     make.add_argument("--num_validation", type=int, help="by default an eighth, at least 8")
+    make.add_argument("--rows_per_shard", type=int, default=512, help="rows of one Parquet file (default: 512)")
+    make.add_argument("--num_processes", type=int, default=1, help="on this machine, one thread each (default: 1)")
+    make.add_argument("--machine_rank", type=int, default=0, help="which of the machines this one is, from 0")
+    make.add_argument("--num_machines", type=int, default=1, help="machine r makes shards r, r + n, r + 2n, ...")
+    make.add_argument(
+        "--finish", action="store_true", help="make no row: see that all shards are there, write the card"
+    )
     _add_recipe(make)
     make.set_defaults(run=_generate)
 

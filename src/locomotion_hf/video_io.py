@@ -20,7 +20,7 @@ from pathlib import Path
 import av
 import numpy as np
 from av.video.frame import VideoFrame
-from av.video.reformatter import Colorspace, Interpolation
+from av.video.reformatter import ColorRange, Colorspace, Interpolation
 from av.video.stream import VideoStream
 from PIL import Image
 
@@ -39,6 +39,7 @@ CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpeg,mpegts,mpegvideo,fl
 
 _EXACT = Interpolation.BICUBIC | Interpolation.FULL_CHR_H_INT
 _EXACT |= Interpolation.ACCURATE_RND | Interpolation.BITEXACT
+_AREA = Interpolation.AREA | Interpolation.ACCURATE_RND | Interpolation.BITEXACT
 _TOLERANCE = 1e-3  # seconds: Matroska rounds presentation times to milliseconds
 _BITEXACT_FLAG = 1 << 23  # AV_CODEC_FLAG_BITEXACT: no encoder version in the stream
 
@@ -98,20 +99,49 @@ def read_video(
         decoded = _decoded(container, stream, label, max_seconds)
         for frame, times in _constant_rate(decoded, rate, max_seconds):
             size = size or _display_size(frame, _pixel_aspect(stream), short_side, label)
-            pictures.extend([_picture(frame, size)] * times)
+            pictures.extend([_picture(frame, size, label)] * times)
             if len(pictures) * size[0] * size[1] * 3 > MAX_TOTAL_BYTES:
-                raise AssetError(
-                    f"{label} is over {MAX_TOTAL_BYTES / 1024**3:g} GiB when decoded at {size[0]}x{size[1]}.",
-                    "less.",
-                    "pass a smaller short_side, fps or max_seconds, or cut the video.",
-                )
+                raise _too_large(label, size)
     if len(pictures) < 2:
-        raise AssetError(
-            f"{label} gives only {len(pictures)} frame at {rate:g} frames per second.",
-            "at least 2 frames.",
-            "read it at a higher rate, or leave it out.",
-        )
+        raise _too_few(label, len(pictures), rate)
     return np.stack(pictures), rate
+
+
+def read_i420(
+    video: PathOrBytes, *, fps: float, short_side: int, max_seconds: float = 30.0
+) -> tuple[np.ndarray, tuple[int, int], float]:
+    """Decode a video at a constant rate, as `read_video`, into the planes that video is made of.
+
+    swscale averages areas, on its bit-exact path, without a detour over RGB: thirty times faster than
+    `read_video`'s resizing, and some 50 dB from it. For caches of backgrounds.
+
+    Args:
+        video: a path, or the bytes of a file.
+        fps: frames per second, at most; that of the stream where it is lower.
+        short_side: pixels of the shorter side after resizing.
+        max_seconds: what comes later is not read.
+
+    Returns:
+        `(N, bytes)` uint8 with N >= 2: each row the planes Y, Cb and Cr of a frame, the latter two of half the
+        size, rounded up; BT.601, full range, as in JPEG. Then the frames' height and width, and their rate.
+
+    Raises:
+        AssetError: as `read_video`.
+    """
+    label = _label(video)
+    with _open(video) as (container, stream):
+        rate = min(float(fps), _header(container, stream, label).fps)
+        rows: list[np.ndarray] = []
+        size: tuple[int, int] | None = None
+        decoded = _decoded(container, stream, label, max_seconds)
+        for frame, times in _constant_rate(decoded, rate, max_seconds):
+            size = size or _display_size(frame, _pixel_aspect(stream), short_side, label)
+            rows.extend([_planes(frame, size)] * times)
+            if rows and rows[-1].size * len(rows) > MAX_TOTAL_BYTES:
+                raise _too_large(label, size)
+    if size is None or len(rows) < 2:
+        raise _too_few(label, len(rows), rate)
+    return np.stack(rows), size[::-1], rate
 
 
 def probe_video(video: PathOrBytes, *, decode: bool = False, max_seconds: float = 30.0) -> VideoHeader:
@@ -254,6 +284,22 @@ def _too_short(label: str, frames: int) -> AssetError:
     )
 
 
+def _too_large(label: str, size: tuple[int, int]) -> AssetError:
+    return AssetError(
+        f"{label} is over {MAX_TOTAL_BYTES / 1024**3:g} GiB when decoded at {size[0]}x{size[1]}.",
+        "less.",
+        "pass a smaller short_side, fps or max_seconds, or cut the video.",
+    )
+
+
+def _too_few(label: str, frames: int, rate: float) -> AssetError:
+    return AssetError(
+        f"{label} gives only {frames} frame at {rate:g} frames per second.",
+        "at least 2 frames.",
+        "read it at a higher rate, or leave it out.",
+    )
+
+
 @contextmanager
 def _open(video: PathOrBytes) -> Iterator[tuple[av.container.InputContainer, VideoStream]]:
     """The open container and its first video stream; what goes wrong becomes an `AssetError`."""
@@ -279,6 +325,8 @@ def _open(video: PathOrBytes) -> Iterator[tuple[av.container.InputContainer, Vid
             if not container.streams.video:
                 raise _not_a_video(label, "holds no video stream")
             stream = container.streams.video[0]
+            if stream.codec_context is None:
+                raise _not_a_video(label, "holds video in a coding that is not known; it may be corrupt")
             # Workers are processes; and decoded pixels do not depend on threads.
             stream.codec_context.thread_count = 1
             yield container, stream
@@ -334,7 +382,7 @@ def _decoded(
                 continue
             end = max(end, time + shown)
             yield time, end, frame
-    except (av.FFmpegError, OSError, ValueError) as error:
+    except (av.FFmpegError, OSError, ValueError, IndexError) as error:  # IndexError: PyAV lost a stream
         broke = f" ({getattr(error, 'strerror', None) or error})"
     whole = min(header.seconds or end, max_seconds)
     if frames and (end < LEAST_DECODED * whole or damaged > (1 - LEAST_DECODED) * frames):
@@ -393,9 +441,12 @@ def _pixel_aspect(stream: VideoStream) -> float:
     return float(aspect) if aspect and 0.25 <= aspect <= 4 else 1.0
 
 
-def _picture(frame: VideoFrame, size: tuple[int, int]) -> np.ndarray:
+def _picture(frame: VideoFrame, size: tuple[int, int], label: str) -> np.ndarray:
     """`(H, W, 3)` uint8 RGB, upright, of `size` (width, height)."""
-    rgb = frame.reformat(format="rgb24", interpolation=_EXACT, threads=1).to_ndarray()
+    try:
+        rgb = frame.reformat(format="rgb24", interpolation=_EXACT, threads=1).to_ndarray()
+    except (av.FFmpegError, OSError, ValueError) as error:
+        raise _not_a_video(label, f"holds colours that cannot be read ({frame.format.name})") from error
     turns = round(frame.rotation / 90)  # counter-clockwise, as np.rot90 counts
     stored = size if turns % 2 == 0 else size[::-1]
     if (frame.width, frame.height) != stored:
@@ -403,3 +454,23 @@ def _picture(frame: VideoFrame, size: tuple[int, int]) -> np.ndarray:
         image = Image.fromarray(rgb).resize(stored, Image.Resampling.BICUBIC, reducing_gap=3.0)
         rgb = np.asarray(image)
     return np.ascontiguousarray(np.rot90(rgb, turns))
+
+
+def _planes(frame: VideoFrame, size: tuple[int, int]) -> np.ndarray:
+    """Y, Cb and Cr one after the other, `(bytes,)` uint8, upright, of `size` (width, height)."""
+    turns = round(frame.rotation / 90)  # counter-clockwise, as np.rot90 counts
+    stored = size if turns % 2 == 0 else size[::-1]
+    scaled = frame.reformat(
+        *stored,
+        format="yuv420p",
+        interpolation=_AREA,
+        dst_colorspace=Colorspace.ITU601,
+        dst_color_range=ColorRange.JPEG,
+        threads=1,
+    )
+    halves = (stored[0] + 1) // 2, (stored[1] + 1) // 2
+    planes = []
+    for plane, (width, height) in zip(scaled.planes, (stored, halves, halves), strict=True):
+        pixels = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)[:height, :width]
+        planes.append(np.rot90(pixels, turns).ravel())
+    return np.concatenate(planes)

@@ -44,7 +44,7 @@ class Scenes:
 def test_frames_come_back(codec: str) -> None:
     for height, width in ((50, 67), (48, 64), (17, 16)):
         frames = scene(1, 5, height, width)
-        data, sizes = encode_frames(frames, codec)
+        data, sizes, _ = encode_frames(frames, codec)
         assert len(data) == sum(sizes)
         indices, window = np.array([4, 0, 0, 2]), (3, 5, 12, 11)
         got = decode_frames(np.frombuffer(data, np.uint8), np.cumsum(sizes), codec, (height, width), indices, window)
@@ -58,13 +58,13 @@ def test_frames_come_back(codec: str) -> None:
 
 def test_grey_survives_i420_and_so_do_the_extremes() -> None:
     levels = np.arange(256, dtype=np.uint8).repeat(2).reshape(1, 2, 256, 1).repeat(3, -1)
-    data, sizes = encode_frames(levels, "i420")
+    data, sizes, _ = encode_frames(levels, "i420")
     whole = (0, 0, 2, 256)
     got = decode_frames(np.frombuffer(data, np.uint8), sizes, "i420", (2, 256), np.array([0]), whole)
     assert (got == levels).all()
     for colour in np.ndindex(2, 2, 2):
         flat = np.broadcast_to(np.array(colour, np.uint8) * 255, (1, 4, 4, 3))
-        data, sizes = encode_frames(flat, "i420")
+        data, sizes, _ = encode_frames(flat, "i420")
         got = decode_frames(np.frombuffer(data, np.uint8), sizes, "i420", (4, 4), np.array([0]), (0, 0, 4, 4))
         assert np.abs(got.astype(int) - flat).max() <= 2
 
@@ -117,6 +117,28 @@ def test_videos_of_a_folder(tmp_path: Path) -> None:
     clip = cache.load("one.mp4", 48)
     assert repr(clip) == repr(expected)
     assert np.abs(clip.frames[:] - expected.frames.astype(int)).mean() < 2
+
+
+@pytest.mark.parametrize("codec", CODECS)
+def test_videos_scaled_while_they_are_decoded(tmp_path: Path, codec: str) -> None:
+    """The short way gives the frames that the source's own reading gives, odd sizes and rates as well."""
+    (tmp_path / "videos").mkdir()
+    file = tmp_path / "videos" / "one.mp4"
+    write_video(file, scene(2, 40, 130, 182), 25.0, crf=10)
+    source = FolderBackgrounds(tmp_path / "videos")
+    slow = ingest(source, tmp_path / "slow", 65, codec, max_fps=10.0, progress=False).load("one.mp4", 65)
+    fast = ingest(source, tmp_path / "fast", 65, codec, max_fps=10.0, progress=False, file_of=lambda id: file)
+    clip = fast.load("one.mp4", 65)
+    assert repr(clip) == repr(slow)
+    assert clip.fps == 10.0
+    error = (clip.frames[:].astype(float) - slow.frames[:]) @ [0.299, 0.587, 0.114]
+    assert 10 * np.log10(255**2 / (error**2).mean()) > 42  # of the brightness; colours are coarser
+    assert np.abs((clip.frames[:].astype(float) - slow.frames[:]).mean((0, 1, 2))).max() < 1
+    none = ingest(source, tmp_path / "none", 65, codec, max_fps=10.0, progress=False, file_of=lambda id: None)
+    assert (none.load("one.mp4", 65).frames[:] == slow.frames[:]).all()
+    (tmp_path / "broken.mp4").write_bytes(b"no video")
+    with pytest.raises(AssetError, match=r"none of the 1 backgrounds can be used: .*is not a video file"):
+        ingest(source, tmp_path / "b", 65, codec, progress=False, file_of=lambda id: tmp_path / "broken.mp4")
 
 
 def test_a_killed_run_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

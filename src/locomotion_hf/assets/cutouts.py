@@ -10,7 +10,7 @@ import warnings
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 
 from locomotion_hf.errors import AssetError
 from locomotion_hf.types import AssetInfo, CutOut
@@ -52,7 +52,7 @@ def load_cut_out(path: str | os.PathLike[str] | bytes, info: AssetInfo) -> CutOu
     path = path if isinstance(path, bytes) else Path(path)
     with _open(path) as image:
         try:
-            rgba = image.convert("RGBA")
+            rgba = ImageOps.exif_transpose(image).convert("RGBA")  # as a viewer shows it
         except (OSError, SyntaxError, ValueError) as error:
             raise _unusable(path, "cannot be decoded; it is cut off or corrupt") from error
     alpha = np.asarray(rgba)[..., 3]
@@ -106,6 +106,8 @@ def _open(path: Path | bytes) -> Image.Image:
     if isinstance(path, Path) and path.is_symlink() and not path.exists():
         target = os.fsencode(os.readlink(path)).decode("utf-8", "replace")
         raise _unusable(path, f"is a broken link to {target}")
+    if isinstance(path, Path) and path.exists() and not path.is_file():
+        raise _unusable(path, "is a folder" if path.is_dir() else "is not a regular file")  # a pipe would never end
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limit is lower
@@ -120,6 +122,8 @@ def _open(path: Path | bytes) -> Image.Image:
     problem = ""
     if image.width * image.height > MAX_PIXELS:
         problem = f"has {image.width}x{image.height} pixels, more than {MAX_PIXELS / 1e6:.0f} million"
+    elif image.mode in ("I", "I;16", "I;16B", "F"):  # Pillow would turn every grey to white
+        problem = f"holds grey of more than 8 bits (mode {image.mode})"
     elif image.mode not in ("RGBA", "LA", "PA", "La", "RGBa") and "transparency" not in image.info:
         problem = f"has no alpha channel (mode {image.mode})"
     if problem:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -107,30 +108,50 @@ def frame_bytes(codec: Codec, height: int, width: int) -> int:
     return {"jpeg": 0, "i420": height * width + 2 * half, "raw": height * width * 3}[codec]
 
 
-def encode_frames(frames: np.ndarray, codec: Codec) -> tuple[bytes, list[int]]:
+@dataclass(frozen=True)
+class I420:
+    """Frames as video holds them.
+
+    Attributes:
+        planes: `(N, bytes)` uint8: Y, Cb and Cr of each frame, one after the other.
+        size: height and width of the frames.
+    """
+
+    planes: np.ndarray
+    size: tuple[int, int]
+
+
+def encode_frames(frames: np.ndarray | I420, codec: Codec) -> tuple[bytes, list[int], tuple[int, int]]:
     """Frames to bytes.
 
     Args:
-        frames: `(N, H, W, 3)` uint8 RGB.
+        frames: `(N, H, W, 3)` uint8 RGB, or the planes.
         codec: see above.
 
     Returns:
-        The bytes of all frames, one after the other, and how many each has.
+        The bytes of all frames, one after the other; how many each has; and height and width.
     """
-    count, height, width = frames.shape[:3]
+    if isinstance(frames, I420):
+        count, size = len(frames.planes), frames.size
+        if codec == "i420":
+            return frames.planes.tobytes(), [frames.planes.shape[1]] * count, size
+        rgb = np.empty((count, *size, 3), np.uint8)
+        _from_i420(frames.planes, size, np.arange(count), 0, 0, rgb)
+        return encode_frames(rgb, codec)
+    count, size = len(frames), (frames.shape[1], frames.shape[2])
     if codec == "jpeg":
         pictures = []
         for frame in frames:
             file = io.BytesIO()
             Image.fromarray(frame).save(file, "JPEG", quality=JPEG_QUALITY, subsampling="4:2:0")
             pictures.append(file.getvalue())
-        return b"".join(pictures), [len(picture) for picture in pictures]
-    length = frame_bytes(codec, height, width)
+        return b"".join(pictures), [len(picture) for picture in pictures], size
+    length = frame_bytes(codec, *size)
     if codec == "raw":
-        return frames.tobytes(), [length] * count
+        return frames.tobytes(), [length] * count, size
     planes = np.empty((count, length), np.uint8)
     _to_i420(np.ascontiguousarray(frames), planes)
-    return planes.tobytes(), [length] * count
+    return planes.tobytes(), [length] * count, size
 
 
 def decode_frames(

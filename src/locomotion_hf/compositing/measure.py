@@ -19,7 +19,7 @@ from .measure_cut import complete
 from .measure_fit import Fit
 from .measure_shapes import best_fit
 from .measure_track import Track, follow
-from .measure_turns import LOOKS_ALIKE, overlap_turned, turn_steps
+from .measure_turns import LOOKS_ALIKE, overlap_turned, turned
 
 _SECTORS = ("right", "down-right", "down", "down-left", "left", "up-left", "up", "up-right")
 #: Frame-widths per second: between "slow" (to .11), "moderate" (.15 to .24) and "fast" (from .31).
@@ -180,9 +180,11 @@ def measure_motion(mattes: np.ndarray, fps: float) -> tuple[MeasuredPhase, ...]:
 
 #: How far the centroid of a drawn matte strays by the drawing alone, pixels (root of the mean square), and
 #: the same as a share of the length of its path.
-_STRAYS, _STRAYS_SHARE = 0.3, 0.002
+_STRAYS, _STRAYS_SHARE = 0.3, 0.001
 #: How far the size strays from an even growth, as a share of it.
 _SIZE_STRAYS = 0.03
+#: Degrees by which a turn strays from an even one.
+_TURN_STRAYS = 3.0
 #: Borders: last third over first third; size at the end over that at the start.
 _CHANGE_FROM, _GROWTH_FROM = 1.55, 1.24
 #: Degrees from which a turn is half a turn, one, two, three, and more than these.
@@ -204,7 +206,8 @@ class MeasuredMove:
     Attributes:
         move: the words. Where nothing fits, its shape means nothing.
         fit: the form laid through its places; None when none fits, as when two motions follow one another.
-        even: whether its size changes evenly, or not at all.
+        grows_evenly: whether its size changes evenly, or not at all.
+        turns_evenly: whether it turns evenly in time or along its path, or not at all.
         speed: frame-widths per second.
         turn: degrees, clockwise positive; None when no two neighbouring frames show the whole object.
         alike: largest overlap of the silhouette with itself turned by 30 to 72 degrees; 1 for a disc.
@@ -213,7 +216,8 @@ class MeasuredMove:
 
     move: Move
     fit: Fit | None
-    even: bool
+    grows_evenly: bool
+    turns_evenly: bool
     speed: float
     turn: float | None
     alike: float
@@ -241,8 +245,8 @@ def measure_tracked(mattes: np.ndarray, track: Track, fps: float, start: float, 
     long = (end - start) * fps
     whole = frames[track.inside[frames]]
     times, places, sizes = whole / fps, track.places[whole], np.log(track.areas[whole]) / 2
-    steps = turn_steps(mattes, track, whole)
-    rate = float(np.nanmean(steps)) if np.isfinite(steps).any() else None
+    turning = turned(mattes, track, whole)
+    rate = float(np.polyfit(*turning, 1)[0]) if turning else None
     if len(whole) < len(frames):
         growth = float(np.polyfit(whole, sizes, 1)[0]) if len(whole) >= _FEWEST_FRAMES else None
         poses = complete(mattes, track, frames, rate, growth)
@@ -256,8 +260,10 @@ def measure_tracked(mattes: np.ndarray, track: Track, fps: float, start: float, 
     order = np.argsort(times)
     length = float(np.abs(np.diff(places[order])).sum())
     fit = best_fit(shares[order], places[order], long, _STRAYS / min(track.size) + _STRAYS_SHARE * length)
-    ratio, even = _growth(shares[: len(sizes)], sizes)
-    turn = None if rate is None else rate * long
+    ratio, grows_evenly = _growth(shares[: len(sizes)], sizes)
+    turn, turns_evenly = None if rate is None else rate * long, True
+    if turning and len(turning[0]) > 2:
+        turn, turns_evenly = _turn((turning[0] / fps - start) / (end - start), turning[1], fit)
     alike = overlap_turned(mattes, track)
     rotation: Rotation | None = None
     if turn is not None and abs(turn) >= _TURN_FROM and alike < LOOKS_ALIKE:
@@ -273,7 +279,22 @@ def measure_tracked(mattes: np.ndarray, track: Track, fps: float, start: float, 
         leaves=_crossed(track, frames[::-1], fit, 1.0),
     )
     speed = float(np.abs(np.diff(fit.at(np.linspace(0, 1, 769)))).sum()) / (end - start) if fit else 0.0
-    return MeasuredMove(move, fit, even, speed, turn, alike, ratio)
+    return MeasuredMove(move, fit, grows_evenly, turns_evenly or alike > LOOKS_ALIKE, speed, turn, alike, ratio)
+
+
+def _turn(times: np.ndarray, angles: np.ndarray, fit: Fit | None) -> tuple[float, bool]:
+    """Degrees from the start of a stretch to its end, and whether they pass evenly."""
+    even, steps = np.linspace(0, 1, 769), [np.linspace(0, 1, 769)]
+    if fit and fit.shape != "still":
+        gone = np.append(0.0, np.cumsum(np.abs(np.diff(fit.at(even)))))
+        steps.append(gone / gone[-1])
+    tries = []
+    for step in steps:
+        along = np.interp(times, even, step)
+        turn, first = np.polyfit(along, angles, 1)
+        tries.append((float(np.abs(angles - first - turn * along).max()), float(turn)))
+    strays, turn = min(tries)
+    return turn, strays <= _TURN_STRAYS
 
 
 def _growth(times: np.ndarray, sizes: np.ndarray) -> tuple[float, bool]:

@@ -7,7 +7,7 @@ from itertools import combinations
 
 import numpy as np
 
-from locomotion_hf.facts import Facts, Move, Phase
+from locomotion_hf.facts import CameraMove, Facts, Move, Phase
 
 from .measure import MeasuredMove, measure_tracked
 from .measure_camera import measure_camera
@@ -53,12 +53,21 @@ def disagreements(facts: Facts, mattes: np.ndarray, frames: np.ndarray | None, f
     if frames is not None:
         stated, camera = facts.camera, measure_camera(frames, mattes)
         if stated != camera:
-            found.append(f"camera: stated {stated}, seen {camera}")
+            found.append(f"camera: stated {_camera(stated)}, seen {_camera(camera)}")
     return found
+
+
+def _camera(move: CameraMove | None) -> str:
+    if move is None:
+        return "still"
+    return f"pan {move.pan}" if move.pan else f"zoom {move.zoom}"
 
 
 def _times(phases: tuple[Phase, ...], shortest: float, longest: float) -> Iterator[str]:
     """Where phases do not follow one another from the clip's beginning to its end."""
+    if not phases:
+        yield "phases: stated none"
+        return
     before = 0.0
     for number, phase in enumerate(phases):
         if abs(phase.start - before) > _ROUNDING:
@@ -74,8 +83,10 @@ def _differences(stated: Move, seen: MeasuredMove) -> Iterator[str]:
     """The words of one phase that are not those seen."""
     if seen.fit is None:
         yield f"shape: stated {stated.shape}, seen none that fits"
-    if not seen.even:
+    if not seen.grows_evenly:
         yield f"growth: stated {stated.growth}, seen uneven"
+    if not seen.turns_evenly and seen.alike <= _MAY_TURN_SILENTLY:
+        yield f"rotation: stated {stated.rotation}, seen uneven"
     path = ("shape", "direction", "speed", "change", "sense", "laps", "way", "enters", "leaves")
     for name in (*(path if seen.fit else ()), "rotation", "turns", "growth"):
         said, sight = getattr(stated, name), getattr(seen.move, name)

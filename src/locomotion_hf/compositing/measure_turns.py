@@ -13,7 +13,11 @@ _BEARINGS, _RADII = 360, 16
 _CHUNK = 64
 #: Largest turn looked for from one frame to the next, degrees; a square repeats itself after 90.
 _LARGEST_STEP = 44
-#: Another angle matches as well when it comes this near to the best match; the smaller one is what is seen.
+#: Small turns are measured over this many degrees at most, in this many strides at least, and within this
+#: many degrees of what the frames add up to.
+_FAR_TURN, _FEWEST_STRIDES, _WINDOW = 15.0, 4, 14
+#: Another angle matches as well when it comes this near to the best match, as a
+#: share of the difference between the best match and the worst.
 _REPEATS = 0.01
 #: A silhouette turned by angles from 30 to 72 degrees (twelve- to five-fold symmetry: wheels, gears) that
 #: overlaps itself by more than this (intersection over union) shows no turning. Objects above .9 are never
@@ -63,30 +67,40 @@ def overlap_turned(mattes: np.ndarray, track: Track) -> float:
     return float((common / np.maximum(2 * weighed.sum() - common, 1e-9)).max())
 
 
-def _steps(polar: np.ndarray) -> np.ndarray:
-    """`(n - 1,)` degrees from each silhouette to the next, clockwise positive."""
-    weighed = polar * np.sqrt(np.arange(_RADII) + 0.5)[:, None]
-    spectrum = np.fft.rfft(weighed, axis=-1)
-    match = np.fft.irfft((spectrum[:-1].conj() * spectrum[1:]).sum(1), _BEARINGS)
-    steps = np.arange(-_LARGEST_STEP - 1, _LARGEST_STEP + 2)
-    match = match[:, steps % _BEARINGS]
+def _steps(before: np.ndarray, after: np.ndarray, expected: np.ndarray, window: int) -> np.ndarray:
+    """How far silhouettes turned, `(n,)` degrees, clockwise positive; nan where nothing matches.
+
+    Args:
+        before: `(n, _RADII, _BEARINGS)` silhouettes.
+        after: the same, turned.
+        expected: `(n,)` degrees about which to look.
+        window: how far to either side.
+    """
+    weight = (np.arange(_RADII) + 0.5)[:, None]
+    spectrum = np.fft.rfft(before * weight, axis=-1).conj() * np.fft.rfft(after, axis=-1)
+    match = np.fft.irfft(spectrum.sum(1), _BEARINGS)
+    middle = np.rint(expected).astype(int)
+    steps = middle[:, None] + np.arange(-window - 1, window + 2)
+    match = np.take_along_axis(match, steps % _BEARINGS, 1)
     inner = match[:, 1:-1]
-    peaks = (inner >= match[:, :-2]) & (inner >= match[:, 2:])
-    height = np.where(peaks, inner, -np.inf)
-    top = height.max(1, keepdims=True)
-    span = np.maximum(match.max(1) - match.min(1), 1e-9)[:, None]
-    as_well = height >= top - _REPEATS * np.where(np.isfinite(top), span, 0)
-    nearness = np.where(as_well, np.abs(steps[1:-1]), 999)
-    at = nearness.argmin(1)
-    frame = np.arange(len(match))
-    low, middle, high = match[frame, at], match[frame, at + 1], match[frame, at + 2]
-    curve = low - 2 * middle + high
-    between = np.where(curve < 0, (low - high) / np.where(curve < 0, 2 * curve, 1), 0).clip(-0.5, 0.5)
-    return np.where(np.isfinite(top[:, 0]), steps[1:-1][at] + between, np.nan)
+    peaks = np.where((inner >= match[:, :-2]) & (inner >= match[:, 2:]), inner, -np.inf)
+    top = peaks.max(1, keepdims=True)
+    matched = np.isfinite(top[:, 0])
+    # Of angles that match as well, the smallest turn is what is seen.
+    as_well = peaks >= np.where(matched[:, None], top - _REPEATS * np.ptp(match, 1)[:, None], np.inf)
+    at = np.where(as_well, np.abs(np.arange(-window, window + 1)), _BEARINGS).argmin(1)
+    pair = np.arange(len(match))
+    low, peak, high = match[pair, at], match[pair, at + 1], match[pair, at + 2]
+    curve = np.minimum(low - 2 * peak + high, -1e-9)
+    between = ((low - high) / (2 * curve)).clip(-0.5, 0.5)
+    return np.where(matched, middle + at - window + between, np.nan)
 
 
-def turn_steps(mattes: np.ndarray, track: Track, frames: np.ndarray) -> np.ndarray:
-    """Measure the turning from frame to frame.
+def turned(mattes: np.ndarray, track: Track, frames: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+    """Measure how far an object turns.
+
+    Neighbouring frames are matched first. Small turns are then measured again over several frames at once, as
+    pixels hold a silhouette back a little each time.
 
     Args:
         mattes: `(T, H, W)` uint8.
@@ -94,14 +108,29 @@ def turn_steps(mattes: np.ndarray, track: Track, frames: np.ndarray) -> np.ndarr
         frames: `(n,)` frames in which the object is wholly inside.
 
     Returns:
-        `(n - 1,)` degrees from each frame to the next, clockwise positive; nan where frames are left out between
-        the two, or nothing matches.
+        Some of the frames `(m,)`, and the degrees `(m,)` that it has turned by then, clockwise positive; None
+        when no two neighbouring frames can be matched.
     """
-    steps = [
-        _steps(_around(mattes, track, frames[first : first + _CHUNK + 1]))
-        for first in range(0, len(frames) - 1, _CHUNK)
-    ]
-    return np.where(np.diff(frames) == 1, np.concatenate([*steps, np.zeros(0)]), np.nan)
+    steps = []
+    for first in range(0, len(frames) - 1, _CHUNK):
+        polar = _around(mattes, track, frames[first : first + _CHUNK + 1])
+        steps.append(_steps(polar[:-1], polar[1:], np.zeros(len(polar) - 1), _LARGEST_STEP))
+    found = np.concatenate([*steps, np.zeros(0)])
+    found[np.diff(frames) != 1] = np.nan
+    if not np.isfinite(found).any():
+        return None
+    found = np.where(np.isfinite(found), found, np.nanmean(found) * np.diff(frames))
+    angles = np.append(0.0, np.cumsum(found))
+    stride = int(min(_FAR_TURN / max(float(np.abs(found).max()), 1e-9), (len(frames) - 1) / _FEWEST_STRIDES))
+    if stride > 1:
+        chosen = np.unique(np.rint(np.linspace(0, len(frames) - 1, -(-(len(frames) - 1) // stride) + 1)).astype(int))
+        frames, expected = frames[chosen], np.diff(angles[chosen])
+        polar = np.concatenate(
+            [_around(mattes, track, frames[k : k + _CHUNK]) for k in range(0, len(frames), _CHUNK)]
+        )
+        again = _steps(polar[:-1], polar[1:], expected, _WINDOW)
+        angles = np.append(0.0, np.cumsum(np.where(np.isfinite(again), again, expected)))
+    return frames, angles
 
 
 def _around(mattes: np.ndarray, track: Track, frames: np.ndarray) -> np.ndarray:

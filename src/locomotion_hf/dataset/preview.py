@@ -1,51 +1,281 @@
-"""Clips as a person looks at them: frames in a row, the caption underneath."""
+"""Clips as a person looks at them: a sheet of frames, or moving pictures side by side.
+
+The ending of the file says which: `.png` and `.jpg` are contact sheets, `.gif` and `.webp` move, and
+`.html` is a gallery (`gallery.py`).
+"""
 
 from __future__ import annotations
 
+import io
+import math
 from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from locomotion_hf.compositing.measure import centroids
-from locomotion_hf.types import Example
+from locomotion_hf.captions.grammar import clause
+from locomotion_hf.dataset.gallery import gallery
+from locomotion_hf.dataset.shown import COLOURS, Family, Shown
+from locomotion_hf.errors import OutputError
+from locomotion_hf.facts import ObjectFacts
+from locomotion_hf.files import write_whole
 
-_TEXT, _GAP = 16, 6
+SHEETS, ANIMATIONS, GALLERIES = (".png", ".jpg", ".jpeg"), (".gif", ".webp"), (".html", ".htm")
+#: Pictures a second in an animation, at most: viewers slow down a gif that asks for many more (own choice).
+MAX_RATE = 25.0
+_GAP, _INK, _FAINT, _PAPER = 8, "#1c1c1c", "#707070", "white"
+#: Paths are drawn this many times larger and shrunk, as Pillow's lines have hard edges.
+_FINER = 3
+
+_Font = ImageFont.ImageFont | ImageFont.FreeTypeFont
+#: What is written: the text, its colour, and the colour of a square before it.
+_Line = tuple[str, str, str | None]
 
 
-def strip(examples: Sequence[Example], frames: int = 6) -> Image.Image:
-    """One row a clip: evenly spaced frames, first and last included, with the path drawn so far.
+def check_place(place: Path) -> None:
+    """Make sure that a preview can be written, before work goes into it.
+
+    Raises:
+        OutputError: the ending is none that we write, or there is no such folder.
+    """
+    if place.suffix.lower() not in SHEETS + ANIMATIONS + GALLERIES:
+        raise OutputError(
+            f"{place} ends in {place.suffix or 'nothing'!r}.",
+            "a .png or .jpg (contact sheet), .gif or .webp (animation), or .html (gallery).",
+            "rename it.",
+        )
+    if not place.absolute().parent.is_dir():
+        raise _unwritable(place, "there is no such folder")
+    if place.is_dir():
+        raise _unwritable(place, "it is a folder")
+
+
+def write_preview(place: Path, families: Sequence[Family]) -> None:
+    """Write the kind of preview that the file's ending asks for, whole or not at all.
 
     Args:
-        examples: clips of one size, made with `masks=True`: the path is that of the drawn mattes.
+        place: the file; an existing one is replaced.
+        families: one or more clips, with their twins.
+
+    Raises:
+        OutputError: as `check_place`, or the disk is full.
+    """
+    check_place(place)
+    ending = place.suffix.lower()
+    clips = [clip for family in families for clip in (family.original, *family.twins)]
+    data = io.BytesIO()
+    if ending in GALLERIES:
+        data.write(gallery(families).encode())
+    elif ending in ANIMATIONS:
+        pictures, milliseconds = animation(clips)
+        _save_moving(data, pictures, milliseconds, ending)
+    else:
+        contact_sheet(clips).save(data, "PNG" if ending == ".png" else "JPEG", quality=92)
+    try:
+        write_whole(place, data.getvalue())
+    except OSError as error:
+        raise _unwritable(place, error.strerror or str(error)) from error
+
+
+def _unwritable(place: Path, why: str) -> OutputError:
+    return OutputError(
+        f"{place} cannot be written ({why}).", "a file in a folder that exists.", "choose another place."
+    )
+
+
+def contact_sheet(clips: Sequence[Shown], frames: int = 6) -> Image.Image:
+    """One row a clip: evenly spaced frames, first and last included, with the paths drawn so far.
+
+    Args:
+        clips: one or more.
         frames: how many to show of each.
 
     Returns:
-        An RGB picture.
+        An RGB picture; under each row its caption, and the times of its phases.
     """
-    font = ImageFont.load_default(size=_TEXT)
-    rows = [_row(example, frames, font) for example in examples]
-    width, height = rows[0].size
-    sheet = Image.new("RGB", (width, (height + _GAP) * len(rows) - _GAP), "white")
-    for number, row in enumerate(rows):
-        sheet.paste(row, (0, number * (height + _GAP)))
+    rows = [_row(clip, frames) for clip in clips]
+    width = max(row.width for row in rows)
+    height = sum(row.height for row in rows) + 2 * _GAP * (len(rows) - 1)
+    sheet, top = Image.new("RGB", (width, height), _PAPER), 0
+    for row in rows:
+        sheet.paste(row, (0, top))
+        top += row.height + 2 * _GAP
     return sheet
 
 
-def _row(example: Example, frames: int, font: ImageFont.ImageFont | ImageFont.FreeTypeFont) -> Image.Image:
-    shown = np.linspace(0, len(example.frames) - 1, frames).round().astype(int)
-    height, width = example.frames.shape[1:3]
-    row = Image.new("RGB", ((width + _GAP) * frames - _GAP, height + _TEXT + 8), "white")
-    if example.masks is None:
-        raise ValueError(f"{example.id} has no mattes; make it with generate(..., masks=True)")
-    tracks = [centroids(example.masks[:, number]) for number in range(example.masks.shape[1])]
+def animation(clips: Sequence[Shown]) -> tuple[list[Image.Image], list[int]]:
+    """All clips side by side, playing at their own speed; one that ends first stays on its last frame.
+
+    Args:
+        clips: one or more.
+
+    Returns:
+        RGB pictures of one size, and for how many milliseconds each is shown (multiples of ten, as a gif
+        counts in hundredths; their sum is right to one hundredth).
+    """
+    columns = math.ceil(math.sqrt(len(clips)))
+    height, width = (max(clip.frames.shape[axis] for clip in clips) for axis in (1, 2))
+    texts = [_text(width, _told(clip, phases=False)) for clip in clips]
+    # Every row of the grid is as high as its longest caption.
+    tall = [max(text.height for text in texts[n : n + columns]) for n in range(0, len(clips), columns)]
+    tops = np.cumsum([0, *(height + one + 2 * _GAP for one in tall)])
+    page = Image.new("RGB", (columns * (width + _GAP) - _GAP, int(tops[-1]) - 2 * _GAP), _PAPER)
+    places = [((n % columns) * (width + _GAP), int(tops[n // columns])) for n in range(len(clips))]
+    for text, (left, top) in zip(texts, places, strict=True):
+        page.paste(text, (left, top + height))
+
+    rate = min(max(clip.fps for clip in clips), MAX_RATE)
+    seconds = max(len(clip.frames) / clip.fps for clip in clips)
+    count = max(1, round(seconds * rate))
+    pictures = []
+    for k in range(count):
+        picture = page.copy()
+        for clip, place in zip(clips, places, strict=True):
+            picture.paste(_drawn(clip, min(int(k / rate * clip.fps + 1e-6), len(clip.frames) - 1)), place)
+        pictures.append(picture)
+    ticks = [10 * round(100 * k / rate) for k in range(count + 1)]
+    return pictures, [end - start for start, end in pairwise(ticks)]
+
+
+def _save_moving(file: io.BytesIO, pictures: list[Image.Image], milliseconds: list[int], ending: str) -> None:
+    if ending == ".webp":
+        shape = {"quality": 82, "method": 4}
+    else:
+        # One palette for all and no dithering: what stands still keeps its colour, so that nothing flickers.
+        shape = {"optimize": False}
+        palette = _palette(pictures)
+        pictures = [one.quantize(palette=palette, dither=Image.Dither.NONE) for one in pictures]
+    form = ending[1:].upper()
+    pictures[0].save(
+        file, form, save_all=True, append_images=pictures[1:], duration=milliseconds, loop=0, **shape
+    )
+
+
+def _palette(pictures: Sequence[Image.Image]) -> Image.Image:
+    """256 colours for all pictures: the drawn colours as they are, the others from a sample of pixels."""
+    sample = np.concatenate([np.asarray(one)[::2, ::2].reshape(-1, 3) for one in pictures[:: len(pictures) // 8 + 1]])
+    drawn = [*COLOURS, _INK, _FAINT, _PAPER, "black"]
+    found = Image.fromarray(sample[None]).quantize(256 - len(drawn), Image.Quantize.MEDIANCUT).getpalette() or []
+    marks = Image.new("RGB", (len(drawn), 1))
+    for x, colour in enumerate(drawn):
+        marks.putpixel((x, 0), tuple(bytes.fromhex(colour[1:])) if colour[0] == "#" else _NAMED[colour])
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([*marks.tobytes(), *found])
+    return palette
+
+
+_NAMED = {"white": (255, 255, 255), "black": (0, 0, 0)}
+
+
+def _row(clip: Shown, frames: int) -> Image.Image:
+    shown = np.linspace(0, len(clip.frames) - 1, frames).round().astype(int)
+    height, width = clip.frames.shape[1:3]
+    across = (width + _GAP) * frames - _GAP
+    text = _text(across, _told(clip, phases=True))
+    row = Image.new("RGB", (across, height + text.height), _PAPER)
     for place, t in enumerate(shown):
-        frame = Image.fromarray(example.frames[t])
-        if t:
-            draw = ImageDraw.Draw(frame)
-            for track in tracks:
-                draw.line([tuple(point) for point in track[: t + 1]], fill=(255, 255, 255), width=3)
-                draw.line([tuple(point) for point in track[: t + 1]], fill=(20, 20, 20), width=1)
+        frame = _drawn(clip, int(t))
+        ImageDraw.Draw(frame).text(
+            (4, height - 4),
+            f"{t / clip.fps:.1f} s",
+            fill="white",
+            font=ImageFont.load_default(size=max(9, height // 18)),
+            anchor="ls",
+            stroke_width=1,
+            stroke_fill="black",
+        )
         row.paste(frame, (place * (width + _GAP), 0))
-    ImageDraw.Draw(row).text((0, height + 3), example.caption, fill="black", font=font)
+    row.paste(text, (0, height))
     return row
+
+
+def _drawn(clip: Shown, t: int) -> Image.Image:
+    """Frame t with the paths up to it."""
+    frame = Image.fromarray(clip.frames[t])
+    scale = np.array(frame.size) * _FINER
+    thick = max(1.0, min(frame.size) / 110) * _FINER
+    above = Image.new("RGBA", (int(scale[0]), int(scale[1])))
+    draw = ImageDraw.Draw(above)
+    for number in range(clip.paths.shape[1]):
+        colour = COLOURS[number % len(COLOURS)]
+        stretches = visible_stretches(clip.paths[: t + 1, number] * scale)
+        for fill, wide in (("black", 2.2 * thick), (colour, 1.2 * thick)):
+            for points in stretches:
+                draw.line([tuple(point) for point in points], fill=fill, width=round(wide), joint="curve")
+        x, y = clip.paths[t, number] * scale
+        if not np.isnan(x):
+            draw.circle((x, y), 2.2 * thick, fill=colour, outline="black", width=round(0.6 * thick))
+    above = above.resize(frame.size, Image.Resampling.BOX)
+    frame.paste(above, mask=above)
+    return frame
+
+
+def visible_stretches(path: np.ndarray) -> list[np.ndarray]:
+    """A path `(T, 2)` without its NaN: each stretch of one or more places that can be seen in a row."""
+    seen = ~np.isnan(path[:, 0])
+    borders = np.flatnonzero(np.diff(seen)) + 1
+    return [path[part] for part in np.split(np.arange(len(path)), borders) if len(part) and seen[part[0]]]
+
+
+def _told(clip: Shown, phases: bool) -> list[_Line]:
+    """What is written under a clip."""
+    lines: list[_Line] = []
+    if clip.twin:
+        lines.append((f"{clip.twin.kind} twin: changes {', '.join(clip.twin.changes)}", _FAINT, None))
+    lines.append((clip.caption, _INK, None))
+    for number, one in enumerate(clip.facts.objects):
+        text = one.noun + (f": {_times(one)}" if phases and len(one.phases) > 1 else "")
+        if text != one.noun or len(clip.facts.objects) > 1:
+            lines.append((text, _FAINT, COLOURS[number % len(COLOURS)]))
+    return lines
+
+
+def _times(one: ObjectFacts) -> str:
+    return ", ".join(f"{phase.start:.1f} to {phase.end:.1f} s {clause(phase.move)}" for phase in one.phases)
+
+
+def _text(width: int, lines: Sequence[_Line]) -> Image.Image:
+    """Lines of text, broken so that none is cut off."""
+    font = ImageFont.load_default(size=14)
+    broken: list[tuple[int, _Line]] = []
+    for text, colour, square in lines:
+        indent = 16 if square else 0
+        for number, part in enumerate(wrap(text, font, width - indent)):
+            broken.append((indent, (part, colour, None if number else square)))
+    step = 18
+    picture = Image.new("RGB", (width, len(broken) * step + 6), _PAPER)
+    draw = ImageDraw.Draw(picture)
+    for number, (indent, (text, colour, square)) in enumerate(broken):
+        top = 4 + number * step
+        if square:
+            draw.rectangle((1, top + 3, 10, top + 12), fill=square, outline=_INK)
+        draw.text((indent, top), text, fill=colour, font=font)
+    return picture
+
+
+def wrap(text: str, font: _Font, width: int) -> list[str]:
+    """Break a text at its spaces, and inside words that are wider than a line.
+
+    Args:
+        text: without line breaks.
+        font: in which it will be drawn.
+        width: pixels.
+
+    Returns:
+        One line or more, none wider than `width` (but for a single letter that is).
+    """
+    lines = [""]
+    for word in text.split():
+        joined = f"{lines[-1]} {word}".strip()
+        if font.getlength(joined) <= width:
+            lines[-1] = joined
+            continue
+        if lines[-1]:
+            lines.append("")
+        for letter in word:
+            if lines[-1] and font.getlength(lines[-1] + letter) > width:
+                lines.append("")
+            lines[-1] += letter
+    return lines

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, field
 
 import numpy as np
+from numba import njit
 
 #: Frame-widths kept free around an object, so that its faint rim stays inside the frame too.
 RIM = 0.008
@@ -87,7 +88,16 @@ def overlap(first: np.ndarray, second: np.ndarray, within: float) -> int:
     """
     low, high = second.min(0) - within, second.max(0) + within
     near = first[np.all((first >= low) & (first <= high), 1)]
-    if not len(near):
-        return 0
-    gaps = ((near[:, None] - second[None]) ** 2).sum(-1).min(1)
-    return int((gaps <= within**2).sum())
+    return int(_count_near(near, second, within * within)) if len(near) else 0
+
+
+@njit(cache=True)
+def _count_near(first: np.ndarray, second: np.ndarray, within_squared: float) -> int:  # pragma: no cover
+    count = 0
+    for i in range(len(first)):
+        for j in range(len(second)):
+            dx, dy = first[i, 0] - second[j, 0], first[i, 1] - second[j, 1]
+            if dx * dx + dy * dy <= within_squared:
+                count += 1
+                break
+    return count

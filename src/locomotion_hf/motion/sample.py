@@ -40,6 +40,7 @@ SHAPE_SHARES: dict[Shape, float] = {
     "shake": 0.06,
     "still": 0.08,
 }
+_SHAPES, _SHAPE_BOUNDS = tuple(SHAPE_SHARES), np.cumsum(list(SHAPE_SHARES.values()))
 #: Half of the phases turn, evenly in both senses (own choice: rotation is a fact like the others).
 TURNING_SHARE = 0.5
 #: Of the phases in the full vocabulary: what may come on top (own choices).
@@ -169,7 +170,7 @@ def _draw_move(rng: np.random.Generator, vocabulary: Vocabulary, may_enter: bool
     direction, speed = DIRECTIONS[rng.integers(8)], SPEEDS[rng.integers(3)]
     if vocabulary == "linear":
         return Move(direction, speed)
-    shape: Shape = rng.choice(list(SHAPE_SHARES), p=list(SHAPE_SHARES.values())).item()
+    shape: Shape = _SHAPES[int(np.searchsorted(_SHAPE_BOUNDS, rng.random() * _SHAPE_BOUNDS[-1], side="right"))]
     sense = ROTATIONS[rng.integers(2)]
     changing, crossing, lot = rng.random() < CHANGING_SHARE, rng.random() < CROSSING_SHARE, int(rng.integers(6))
     change: Change = "accelerating" if lot % 2 else "decelerating"
@@ -260,7 +261,6 @@ def sample_motion(
     size: float,
     fps: float,
     aspect: float = 1.0,
-    start: np.ndarray | None = None,
 ) -> tuple[Trajectory, tuple[Phase, ...]] | None:
     """Draw a path for the words.
 
@@ -273,7 +273,6 @@ def sample_motion(
         size: longer side as a fraction of the frame's shorter side, where it is largest.
         fps: of the clip.
         aspect: frame height over width.
-        start: `(2,)` where the path shall begin, fractions of the frame; None leaves it free.
 
     Returns:
         The path as drawn and the phases read from it, which have exactly these words; None when no such
@@ -288,7 +287,7 @@ def sample_motion(
         )
     wanted = moves_of(words)
     for _ in range(_TRIES):
-        path = _draw_path(rng, words, outline, size, fps, aspect, start)
+        path = _draw_path(rng, words, outline, size, fps, aspect)
         if path is None:
             continue
         phases = read_phases(path, outline)
@@ -304,7 +303,6 @@ def _draw_path(
     size: float,
     fps: float,
     aspect: float,
-    start: np.ndarray | None,
 ) -> Trajectory | None:
     frame = np.array([1.0, aspect])
     ratios = np.array([_ratio(rng, step.move) for step in words])
@@ -313,7 +311,7 @@ def _draw_path(
     if grown.min() < SMALLEST_SIZE:
         return None
     first = (np.zeros((1, 2)), np.zeros(1), grown[:1])
-    room = (np.full(2, -1.0), np.full(2, 2.0)) if start is None else (start, start)
+    room = (np.full(2, -1.0), np.full(2, 2.0))  # what enters begins outside
     # Each phase as drawn, with the first places that it and those before it leave to the path.
     drawn: list[tuple[_Piece, _Room]] = [(first, room)]
     draws = 0

@@ -19,7 +19,7 @@ from locomotion_hf.types import Trajectory
 from .outline import Outline
 from .reading import read_phases
 from .relations import read_relations
-from .sample import Step, Vocabulary, Words, moves_of, sample_motion, sample_words
+from .sample import SMALLEST_SIZE, Step, Vocabulary, Words, moves_of, sample_motion, sample_words
 from .shapes import SPEED_BANDS, lasting
 
 KINDS: tuple[RelationKind, ...] = get_args(RelationKind)
@@ -27,8 +27,8 @@ KINDS: tuple[RelationKind, ...] = get_args(RelationKind)
 UNRELATED_SHARE = 0.2
 #: Sizes shrink with the number of objects, so that they have room (own choice).
 SHRUNK = {1: 1.0, 2: 0.72, 3: 0.6, 4: 0.52}
-#: A circle has to hold the other object.
-ORBIT_SHRUNK = 0.75
+#: Frame-widths that an object goes towards another, past it or away from it, at least.
+LEAST_WAY = 0.2
 #: Seconds: a rest on either side of a relation that is over sooner than the clip.
 SHORTEST_REST = 0.7
 #: Frame-widths between objects that must not touch.
@@ -147,7 +147,7 @@ def _pair_words(
         least, most = lasting(mine, fps)
         if relation != "orbits":
             # Far enough to see that it comes nearer, passes, overtakes.
-            least = max(least, 0.22 / SPEED_BANDS[speed][1])
+            least = max(least, LEAST_WAY / SPEED_BANDS[speed][0])
         if least > min(most, seconds):
             continue
         rest = Move(shape="still")
@@ -188,41 +188,61 @@ def sample_scene(
     Raises:
         MotionError: an object is larger than the frame.
     """
+    wanted = [moves_of(one) for one in words.objects]
     for _ in range(_TRIES if len(outlines) > 1 else 1):
-        paths = _draw_paths(rng, words, outlines, sizes, fps)
-        scene = read_scene(paths, outlines) if paths else None
-        if scene is None or [tuple(p.move for p in phases) for phases in scene.phases] != [
-            moves_of(one) for one in words.objects
-        ]:
+        drawn = _draw_paths(rng, words, outlines, sizes, fps)
+        if drawn is None or [tuple(phase.move for phase in phases) for phases in drawn[1]] != wanted:
             continue
-        told = {one.words for one in scene.relations if {one.subject, one.other} == {0, 1}}
-        if words.relation in (None, *(kind for kind, subject, _ in told if subject == 0)):
-            return scene
+        relations = read_relations(*drawn, outlines)
+        if relations is None:
+            continue
+        told = {one.kind for one in relations if {one.subject, one.other} == {0, 1} and one.subject == 0}
+        if words.relation is None or words.relation in told:
+            return Scene(tuple(drawn[0]), tuple(drawn[1]), relations)
     return None
 
 
 def _draw_paths(
     rng: np.random.Generator, words: SceneWords, outlines: Sequence[Outline], sizes: Sequence[float], fps: float
-) -> list[Trajectory] | None:
+) -> tuple[list[Trajectory], list[tuple[Phase, ...]]] | None:
     paths: list[Trajectory] = []
     phases: list[tuple[Phase, ...]] = []
-    if words.relation == "orbits":
-        sizes = [ORBIT_SHRUNK * size for size in sizes]
     for number, (one, outline, size) in enumerate(zip(words.objects, outlines, sizes, strict=True)):
         if number == 1 and words.relation:
-            apart = sizes[0] * outlines[0].radius + size * outline.radius + float(rng.uniform(*GAPS))
-            partner = _partner(rng, words, paths[0], apart, outline, size, fps)
-            read = read_phases(partner, outline) if partner else None
-            placed = (partner, read) if partner and read else None
-        else:
-            placed = sample_motion(rng, one, outline, size, fps)
-            if placed and number:
-                placed = _place(rng, *placed, outline, paths, phases, outlines)
+            pair = _fitted(rng, _pair(rng, words, paths[0], outlines, size, fps), outlines)
+            read = [read_phases(path, shape) for path, shape in zip(pair or (), outlines, strict=False)]
+            if not pair or read[0] is None or read[1] is None:
+                return None
+            paths, phases = pair, [read[0], read[1]]
+            continue
+        placed = sample_motion(rng, one, outline, size, fps)
+        if placed and number:
+            placed = _place(rng, *placed, outline, paths, phases, outlines)
         if placed is None:
             return None
         paths.append(placed[0])
         phases.append(placed[1])
-    return paths
+    return paths, phases
+
+
+def _room(path: Trajectory, outline: Outline) -> tuple[np.ndarray, np.ndarray]:
+    """Between which shifts a path stays inside the frame, `(2,)` each; the first may exceed the second."""
+    extents = outline.extents(path.angles, path.sizes, path.aspect)
+    return (extents[:, 0] - path.centres).max(0), (1 - extents[:, 1] - path.centres).min(0)
+
+
+def _fitted(
+    rng: np.random.Generator, paths: list[Trajectory] | None, outlines: Sequence[Outline]
+) -> list[Trajectory] | None:
+    """Shift paths together to where all of them stay inside; None when there is no such place."""
+    if not paths:
+        return None
+    rooms = [_room(path, outline) for path, outline in zip(paths, outlines, strict=False)]
+    low, high = np.max([one for one, _ in rooms], 0), np.min([one for _, one in rooms], 0)
+    if np.any(low > high):
+        return None
+    shift = rng.uniform(low, high)
+    return [replace(path, centres=path.centres + shift) for path in paths]
 
 
 def _place(
@@ -235,9 +255,7 @@ def _place(
     outlines: Sequence[Outline],
 ) -> tuple[Trajectory, tuple[Phase, ...]] | None:
     """Shift a path to where it touches nobody and what it does with regard to the others is certain."""
-    extents = outline.extents(path.angles, path.sizes, path.aspect)
-    low = (extents[:, 0] - path.centres).max(0)
-    high = (1 - extents[:, 1] - path.centres).min(0)
+    low, high = _room(path, outline)
     times = np.linspace(0, path.times[-1], max(16, int(path.times[-1] * 12)))
     mine, _, sizes = path.at(times)
     theirs = [other.at(times) for other in others]
@@ -259,26 +277,32 @@ def _place(
     return None
 
 
-def _partner(
+def _pair(
     rng: np.random.Generator,
     words: SceneWords,
     path: Trajectory,
-    apart: float,
-    outline: Outline,
+    outlines: Sequence[Outline],
     size: float,
     fps: float,
-) -> Trajectory | None:
-    """The path of the second object, placed so that the first one does with it as the words say.
-
-    `path` is that of the first, and `apart` a distance of the two centroids at which they surely do not
-    touch, in frame-widths.
-    """
+) -> list[Trajectory] | None:
+    """Two paths that stand in the relation, wherever in the plane; `size` is that of the second object."""
     number = len(words.objects[0]) // 2  # the phase of the relation: the only one, or the one between two rests
     begin, end = path.borders[number], path.borders[number + 1]
-    (first, last), *_ = path.at(np.array([begin, end]))
+    reach = [float(path.sizes.max()) * outlines[0].radius, size * outlines[1].radius]
+    gap = float(rng.uniform(*GAPS))
     if words.relation == "orbits":
         places, *_ = path.at(np.linspace(begin, end, 96))
-        return _at_rest(rng, words.objects[1], outline, size, fps, (places.max(0) + places.min(0)) / 2)
+        centre = (places.max(0) + places.min(0)) / 2
+        room = float(np.hypot(*(places - centre).T).min()) - gap
+        # The circle has to hold the other object: both shrink until it does.
+        shrunk = min(1.0, room / sum(reach))
+        if shrunk * min(size, float(path.sizes.min())) < SMALLEST_SIZE:
+            return None
+        path = replace(path, sizes=path.sizes * shrunk)
+        return _with_one_at_rest(rng, words.objects[1], path, outlines[1], size * shrunk, fps, centre)
+    # Surely they do not touch at this distance of their centroids.
+    apart = sum(reach) + gap
+    (first, last), *_ = path.at(np.array([begin, end]))
     length = float(np.hypot(*(last - first)))
     along = (last - first) / length
     aside = np.array([-along[1], along[0]]) * (1 if rng.random() < 0.5 else -1)
@@ -294,7 +318,7 @@ def _partner(
     }[words.relation or "past"]
     move = words.objects[1][len(words.objects[1]) // 2].move
     if move.shape == "still":
-        return _at_rest(rng, words.objects[1], outline, size, fps, place)
+        return _with_one_at_rest(rng, words.objects[1], path, outlines[1], size, fps, place)
     # A line beside the first one: the same way, or the other way, at a speed of its own.
     low, high = SPEED_BANDS[move.speed or "moderate"]
     ratio = 1.0
@@ -303,11 +327,20 @@ def _partner(
     ratio *= -1 if words.relation == "opposite" else 1
     centres = place + (path.centres - path.centres[0]) * ratio
     still = np.zeros_like(path.angles)
-    return Trajectory(path.times, centres, still, still + size, path.borders, path.aspect)
+    return [path, Trajectory(path.times, centres, still, still + size, path.borders, path.aspect)]
 
 
-def _at_rest(
-    rng: np.random.Generator, words: Words, outline: Outline, size: float, fps: float, place: np.ndarray
-) -> Trajectory | None:
-    drawn = sample_motion(rng, words, outline, size, fps, start=place)
-    return drawn[0] if drawn else None
+def _with_one_at_rest(
+    rng: np.random.Generator,
+    words: Words,
+    path: Trajectory,
+    outline: Outline,
+    size: float,
+    fps: float,
+    place: np.ndarray,
+) -> list[Trajectory] | None:
+    drawn = sample_motion(rng, words, outline, size, fps)
+    if drawn is None:
+        return None
+    other = drawn[0]
+    return [path, replace(other, centres=other.centres + (place - other.centres[0]))]
