@@ -2,6 +2,7 @@
 
 locomotion generate my_dataset --num_examples 1000 --backgrounds my_videos/
 locomotion preview clips.png --split validation --first 40
+locomotion preview gallery.html --twins
 """
 
 from __future__ import annotations
@@ -11,11 +12,11 @@ import sys
 import warnings
 from collections.abc import Sequence
 from dataclasses import fields
+from pathlib import Path
 from typing import get_args
 
-from locomotion_hf.dataset import Recipe, generate, open_assets
-from locomotion_hf.dataset.preview import strip
-from locomotion_hf.errors import LocoMotionError, OutputError, RecipeError
+from locomotion_hf.dataset import Recipe, open_assets
+from locomotion_hf.errors import LocoMotionError, RecipeError
 from locomotion_hf.motion import Vocabulary
 from locomotion_hf.randomness import SPLITS
 from locomotion_hf.types import BackdropKind
@@ -104,22 +105,25 @@ def _generate(args: argparse.Namespace) -> None:
 
 
 def _preview(args: argparse.Namespace) -> None:
-    recipe = _recipe(args)
-    if args.count < 1 or args.step < 1 or args.first < 0:
+    from locomotion_hf.dataset.preview import GALLERIES, check_place, write_preview
+    from locomotion_hf.dataset.shown import generated, released
+
+    place = Path(args.out)
+    check_place(place)
+    count = args.count
+    if count is None:
+        count = 24 if place.suffix.lower() in GALLERIES else 4
+    if count < 1 or args.step < 1 or args.first < 0:
         raise RecipeError(
-            f"first={args.first}, count={args.count}, step={args.step}.", "0, 1 and 1 or more.", "raise it."
+            f"first={args.first}, count={count}, step={args.step}.", "0, 1 and 1 or more.", "raise it."
         )
-    shown = range(args.first, args.first + args.count * args.step, args.step)
-    picture = strip([generate(recipe, args.split, index, masks=True) for index in shown])
-    try:
-        picture.save(args.picture)
-    except (OSError, ValueError) as error:
-        raise OutputError(
-            f"{args.picture} cannot be written ({error}).",
-            "a .png or .jpg in a folder that exists.",
-            "rename it.",
-        ) from error
-    print(f"Wrote {args.picture}")
+    indices = range(args.first, args.first + count * args.step, args.step)
+    if args.dataset:
+        families = list(released(Path(args.dataset), args.split, indices))
+    else:
+        families = list(generated(_recipe(args), args.split, indices, args.twins))
+    write_preview(place, families)
+    print(f"Wrote {place}")
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -147,12 +151,19 @@ def build_parser() -> argparse.ArgumentParser:
     _add_recipe(make)
     make.set_defaults(run=_generate)
 
-    look = commands.add_parser("preview", help="write a picture of a few clips with their captions")
-    look.add_argument("picture")
+    look = commands.add_parser(
+        "preview",
+        help="show clips with their captions: .png or .jpg a sheet, .gif or .webp moving, .html a gallery to filter",
+    )
+    look.add_argument("out", help="the file; its ending says what it becomes")
     look.add_argument("--split", choices=SPLITS, default="train")
     look.add_argument("--first", type=int, default=0, help="index of the first clip")
-    look.add_argument("--count", type=int, default=4)
+    look.add_argument("--count", type=int, help="4 by default, 24 in a gallery")
     look.add_argument("--step", type=int, default=1, help="8 shows one clip of each group")
+    look.add_argument("--twins", action="store_true", help="with every counterfactual twin that exists")
+    look.add_argument(
+        "--dataset", help="show a folder that `locomotion generate` wrote, twins in it included; nothing is made anew"
+    )
     _add_recipe(look)
     look.set_defaults(run=_preview)
     return parser

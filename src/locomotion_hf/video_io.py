@@ -136,7 +136,7 @@ def read_i420(
         decoded = _decoded(container, stream, label, max_seconds)
         for frame, times in _constant_rate(decoded, rate, max_seconds):
             size = size or _display_size(frame, _pixel_aspect(stream), short_side, label)
-            rows.extend([_planes(frame, size)] * times)
+            rows.extend([_planes(frame, size, label)] * times)
             if rows and rows[-1].size * len(rows) > MAX_TOTAL_BYTES:
                 raise _too_large(label, size)
     if size is None or len(rows) < 2:
@@ -456,18 +456,21 @@ def _picture(frame: VideoFrame, size: tuple[int, int], label: str) -> np.ndarray
     return np.ascontiguousarray(np.rot90(rgb, turns))
 
 
-def _planes(frame: VideoFrame, size: tuple[int, int]) -> np.ndarray:
+def _planes(frame: VideoFrame, size: tuple[int, int], label: str) -> np.ndarray:
     """Y, Cb and Cr one after the other, `(bytes,)` uint8, upright, of `size` (width, height)."""
     turns = round(frame.rotation / 90)  # counter-clockwise, as np.rot90 counts
     stored = size if turns % 2 == 0 else size[::-1]
-    scaled = frame.reformat(
-        *stored,
-        format="yuv420p",
-        interpolation=_AREA,
-        dst_colorspace=Colorspace.ITU601,
-        dst_color_range=ColorRange.JPEG,
-        threads=1,
-    )
+    try:
+        scaled = frame.reformat(
+            *stored,
+            format="yuv420p",
+            interpolation=_AREA,
+            dst_colorspace=Colorspace.ITU601,
+            dst_color_range=ColorRange.JPEG,
+            threads=1,
+        )
+    except (av.FFmpegError, OSError, ValueError) as error:
+        raise _not_a_video(label, f"holds colours that cannot be read ({frame.format.name})") from error
     halves = (stored[0] + 1) // 2, (stored[1] + 1) // 2
     planes = []
     for plane, (width, height) in zip(scaled.planes, (stored, halves, halves), strict=True):

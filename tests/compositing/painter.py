@@ -41,10 +41,8 @@ def paint(
         across, down = np.meshgrid(np.arange(left, right) + 0.5 - x, np.arange(top, bottom) + 0.5 - y)
         u = (np.cos(turn) * across + np.sin(turn) * down) / size + CENTROID[0]
         v = (np.cos(turn) * down - np.sin(turn) * across) / size + CENTROID[1]
-        if disc:
-            outside = np.hypot(across, down) / size - 0.5
-        else:
-            outside = np.minimum(*(_outside(u, v, bar) for bar in BARS))
+        bars = np.minimum(*(_outside(u, v, bar) for bar in BARS))
+        outside = np.hypot(across, down) / size - 0.5 if disc else bars
         matte[top:bottom, left:right] = np.rint(np.clip(0.5 - outside * size, 0, 1) * 255)
     return mattes
 
@@ -63,7 +61,7 @@ def times(seconds: float, fps: float) -> np.ndarray:
 
 def line(degrees: float, length: float, pace: float = 1.0) -> Path:
     """A straight way from 0, its speed rising evenly so that the last third is `pace` times the first."""
-    rise = 6 * (pace - 1) / (5 - pace) if pace >= 1 else 6 * (pace - 1) / (5 - pace)
+    rise = 6 * (pace - 1) / (5 - pace)
     way = length * np.exp(1j * np.radians(degrees))
     return lambda t: way * (t + rise * t**2 / 2) / (1 + rise / 2)
 

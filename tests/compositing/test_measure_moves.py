@@ -37,7 +37,10 @@ CASES: dict[str, tuple[Path, float, Move]] = {
     "arc": (curve(85, 0.4), 1.2, Move("down-right", "fast", shape="arc", sense="clockwise")),
     "wide arc": (curve(-195, 0.4), 2.0, Move("up", "moderate", shape="arc", sense="anticlockwise")),
     "circle": (round_trip(1.05, 0.2), 3.0, Move(speed="fast", shape="circle", sense="clockwise", laps=1)),
-    "flat circle": (round_trip(-1.95, 0.1, 0.91), 3.0, Move(speed="fast", shape="circle", sense="anticlockwise", laps=2)),
+    "flat circle": (
+        round_trip(-1.95, 0.1, 0.91), 3.0,
+        Move(speed="fast", shape="circle", sense="anticlockwise", laps=2),
+    ),
     "circles": (round_trip(3, 0.05), 4.5, Move(speed="moderate", shape="circle", sense="clockwise", laps=3)),
     "circling faster": (
         lambda t: 0.2 * np.exp(2j * np.pi * (t + 1.5 * t**2) / 2.5), 3.0,

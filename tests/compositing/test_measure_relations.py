@@ -56,7 +56,7 @@ def test_reversed_pixels(name: str) -> None:
     [
         (going(0.1, -0.4), REST + 0.1),  # comes hardly nearer
         (going(0.3, -0.4), REST + 0.3j),  # goes by, far aside of where it looks
-        (going(0.3, 0.05), going(0.02, -0.3)),  # both still or slow: nothing that stands
+        (going(0.3, 0.05), going(0.05, -0.3)),  # away from something that does not stand still
         (going(0.5, -0.25 - 0.2j), REST + 0.25j),  # passes too far aside
         (round_trip(-1, 0.2)(SHARES) - 0.1, REST + 0.25),  # round something else
         (round_trip(-1, 0.2)(SHARES), going(0.05)),  # round something that moves

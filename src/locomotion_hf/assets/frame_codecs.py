@@ -192,5 +192,7 @@ def decode_frames(
     if codec == "i420":
         _from_i420(planes, size, indices, top, left, out)
         return out
-    np.take(planes.reshape(-1, *size, 3)[:, top : top + height, left : left + width], indices, 0, out)
+    pictures = planes.reshape(-1, *size, 3)
+    for place, index in enumerate(indices):
+        out[place] = pictures[index, top : top + height, left : left + width]
     return out

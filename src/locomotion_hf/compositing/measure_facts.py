@@ -39,11 +39,13 @@ def disagreements(facts: Facts, mattes: np.ndarray, frames: np.ndarray | None, f
     if len(facts.objects) != mattes.shape[1]:
         return [f"objects: stated {len(facts.objects)}, seen {mattes.shape[1]}"]
     found = []
+    for number, one in enumerate(facts.objects):
+        wrong = _times(one.phases, (len(mattes) - 1) / fps, len(mattes) / fps)
+        found += [f"object {number} {line}" for line in wrong]
+        if any(phase.end <= phase.start for phase in one.phases):
+            return found
     seen: list[list[MeasuredMove]] = []
     for number, one in enumerate(facts.objects):
-        found += [
-            f"object {number} {line}" for line in _times(one.phases, (len(mattes) - 1) / fps, len(mattes) / fps)
-        ]
         track = follow(mattes[:, number])
         moves = [measure_tracked(mattes[:, number], track, fps, p.start, p.end) for p in one.phases]
         seen.append(moves)

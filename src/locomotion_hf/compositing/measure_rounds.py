@@ -24,13 +24,13 @@ _WHOLE_WITHIN = 0.16
 _ELLIPSE_LAPS, _SPIRAL_LAPS, _SPIRAL_LAPS_FROM = 3.5, 12.0, 1.2
 #: How straight the distance of a spiral changes: cosine of the angle between its first and last factor.
 _STRAIGHT = 0.9
-#: Frame-widths; a path of a larger radius is a line.
-_LARGEST_RADIUS = 3.0
+#: Frame-widths; a path of a larger radius is straight.
+_LARGEST_RADIUS = 30.0
 _ROUNDS = 12
 
 
 def turning(times: np.ndarray, places: np.ndarray, law: int) -> Iterator[Fit]:
-    """An arc or circle; the angle is a polynomial of degree `law` in time that does not turn back."""
+    """An arc, circle or hardly bent line; the angle is a polynomial of degree `law` in time that does not turn back."""
     if 2 * len(times) < law + 4:
         return
     # The circle of least algebraic error is where the search begins.
@@ -53,14 +53,14 @@ def turning(times: np.ndarray, places: np.ndarray, law: int) -> Iterator[Fit]:
         if np.abs(step).max() < 1e-7:
             break
     bend = math.degrees(angles[1:].sum())
-    circle = abs(bend) > _LAP_FROM
-    if not goes_on(angles[::-1]) or abs(bend) < _ARC_FROM or (circle and not _whole(bend / 360)):
+    shape: Shape = "line" if abs(bend) < _ARC_FROM else "arc" if abs(bend) < _LAP_FROM else "circle"
+    if not goes_on(angles[::-1]) or (shape == "circle" and not _whole(bend / 360)):
         return
 
     def at(t: np.ndarray) -> np.ndarray:
         return centre + radius * np.exp(1j * (t[:, None] ** np.arange(law + 1)) @ angles)
 
-    yield laid("circle" if circle else "arc", at, times, places, bend, centre, radius)
+    yield laid(shape, at, times, places, bend, centre, radius)
 
 
 def _whole(laps: float) -> bool:

@@ -148,9 +148,7 @@ def _save_moving(file: io.BytesIO, pictures: list[Image.Image], milliseconds: li
         palette = _palette(pictures)
         pictures = [one.quantize(palette=palette, dither=Image.Dither.NONE) for one in pictures]
     form = ending[1:].upper()
-    pictures[0].save(
-        file, form, save_all=True, append_images=pictures[1:], duration=milliseconds, loop=0, **shape
-    )
+    pictures[0].save(file, form, save_all=True, append_images=pictures[1:], duration=milliseconds, loop=0, **shape)
 
 
 def _palette(pictures: Sequence[Image.Image]) -> Image.Image:

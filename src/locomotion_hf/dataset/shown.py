@@ -70,7 +70,7 @@ class Shown:
             raise ValueError(f"{example.id} has no mattes; make it with generate(..., masks=True)")
         count, height, width = len(example.frames), *example.frames.shape[1:3]
         paths = np.full((count, len(example.object_ids), 2), np.nan)
-        seen = example.masks.any((2, 3))
+        seen = example.masks.max((2, 3)) > 0
         for number in range(paths.shape[1]):
             inside = seen[:, number]
             if inside.any():

@@ -53,9 +53,8 @@ def read_relations(
                 for mine in phases[subject]:
                     for yours in phases[other]:
                         start, end = max(mine.start, yours.start), min(mine.end, yours.end)
-                        if end - start < SHORTEST:
-                            continue
-                        found += _pair(paths, outlines, (subject, other), (mine.move, yours.move), start, end)
+                        if start < end:
+                            found += _pair(paths, outlines, (subject, other), (mine.move, yours.move), start, end)
     except Uncertain:
         return None
     return tuple(sorted(found, key=lambda one: (one.start, one.subject, one.other)))
@@ -74,7 +73,8 @@ def _pair(
     covered = _covered(places, [outlines[number] for number in pair])
     touching = covered > 0
     found = []
-    for first, second in ((0, 1), (1, 0)):
+    # What is too short for a relation must not touch all the same.
+    for first, second in ((0, 1), (1, 0)) if end - start >= SHORTEST else ():
         kind = _relation(places[first][0], places[second][0], moves[first], moves[second], covered)
         if kind and (kind != "opposite" or first == 0):
             found.append(Relation(kind, pair[first], pair[second], start, end))
@@ -104,7 +104,10 @@ def _relation(
 ) -> RelationKind | None:
     """What the first object does with regard to the second; `mine` and `yours` are `(T, 2)`."""
     if move.shape in ("circle", "ellipse") and other.shape == "still":
-        return _around(mine, yours)
+        kind = _around(mine, yours)
+        if kind and move.shape == "ellipse":
+            raise Uncertain  # no word of ours, but a viewer might say that it orbits
+        return kind
     if move.shape != "line":
         return None
     heading = (mine[-1] - mine[0]) / np.hypot(*(mine[-1] - mine[0]))

@@ -44,7 +44,7 @@ _SHAPES, _SHAPE_BOUNDS = tuple(SHAPE_SHARES), np.cumsum(list(SHAPE_SHARES.values
 #: Half of the phases turn, evenly in both senses (own choice: rotation is a fact like the others).
 TURNING_SHARE = 0.5
 #: Of the phases in the full vocabulary: what may come on top (own choices).
-COUNTED_SHARE, GROWING_SHARE, CHANGING_SHARE, CROSSING_SHARE = 0.4, 0.2, 0.25, 0.12
+COUNTED_SHARE, GROWING_SHARE, CHANGING_SHARE, CROSSING_SHARE = 0.4, 0.2, 0.25, 0.3
 #: Degrees a second: 140 a second is 35 from one of 4 frames a second to the next, less than half of the 90
 #: at which a square looks the same again. A counted turn ("twice") may be faster, up to ...
 FASTEST_TURN, FASTEST_COUNTED = 140.0, 360.0

@@ -148,13 +148,15 @@ def _pair_words(
         if relation != "orbits":
             # Far enough to see that it comes nearer, passes, overtakes.
             least = max(least, LEAST_WAY / SPEED_BANDS[speed][0])
-        if least > min(most, seconds):
-            continue
         rest = Move(shape="still")
-        if seconds <= most:
+        shortest_rest = max(SHORTEST_REST, lasting(rest, fps)[0])
+        whole = seconds <= most
+        if least > (seconds if whole else min(most, seconds - 2 * shortest_rest)):
+            continue
+        if whole:
             return (Step(mine, seconds),), (Step(yours, seconds),)
-        lasts = float(rng.uniform(least, min(most, seconds - 2 * SHORTEST_REST)))
-        before = float(rng.uniform(SHORTEST_REST, seconds - lasts - SHORTEST_REST))
+        lasts = float(rng.uniform(least, min(most, seconds - 2 * shortest_rest)))
+        before = float(rng.uniform(shortest_rest, seconds - lasts - shortest_rest))
         after = seconds - lasts - before
         both: list[Words] = []
         for move in (mine, yours):
