@@ -54,17 +54,18 @@ _DATASET = """---
 {{ card_data }}
 ---
 
-# locomotion_synth, a sample
+# locomotion_synth
 
-{{ rows }} clips of {{ seconds }} seconds: a cut-out moves and turns along a known path over a real background, and
-the caption says how. `spatial_caption` is the same caption without the motion. `facts` is what the caption was
-written from, `boxes` (frames x objects x 4) where the object is, as fractions of the frame, and rows with equal
-`group` are true of each other's captions. `recipe` is the JSON text from which `locomotion_hf` makes the row again.
+{{ rows }} clips of {{ seconds }} seconds: cut-outs move and turn along known paths over a background, and the caption
+says how. `spatial_caption` is the same caption without the motion. `facts` is what the caption was written from,
+`boxes` (frames x objects x 4) where each object is, as fractions of the frame, `backdrop` how the background fills
+the clip, and rows with equal `group` are true of each other's captions. `recipe` is the JSON text from which
+`locomotion_hf` makes the row again.
 
 ```python
 from datasets import load_dataset
 
-load_dataset("./{{ folder }}")                                   # this sample, without our package
+load_dataset("./{{ folder }}")                                   # these rows, without our package
 
 import locomotion_hf
 load_dataset("locomotion_synth", split="train", num_examples=64)  # as many as you like

@@ -15,6 +15,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import get_args
 
+from locomotion_hf.assets.sources import SPECS_HELP
 from locomotion_hf.dataset import Recipe, open_assets
 from locomotion_hf.errors import LocoMotionError, RecipeError
 from locomotion_hf.motion import Vocabulary
@@ -136,6 +137,7 @@ def build_parser() -> argparse.ArgumentParser:
         "generate",
         help="write a dataset folder: Parquet with mp4 clips, and a card",
         description=_GENERATE,
+        epilog=SPECS_HELP,
         formatter_class=kind,
     )
     make.add_argument("folder", help="new, empty, or begun by the same command")
@@ -154,6 +156,8 @@ def build_parser() -> argparse.ArgumentParser:
     look = commands.add_parser(
         "preview",
         help="show clips with their captions: .png or .jpg a sheet, .gif or .webp moving, .html a gallery to filter",
+        epilog=SPECS_HELP,
+        formatter_class=kind,
     )
     look.add_argument("out", help="the file; its ending says what it becomes")
     look.add_argument("--split", choices=SPLITS, default="train")

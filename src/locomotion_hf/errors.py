@@ -48,3 +48,16 @@ class TrainingError(LocoMotionError):
 
 class EvaluationError(LocoMotionError):
     """Figures that cannot be computed, or that would not mean what they seem to."""
+
+
+class SkippedAsset(UserWarning):
+    """An asset that cannot be used; another one is drawn in its place.
+
+    Attributes:
+        id: of the asset.
+        reason: why.
+    """
+
+    def __init__(self, id: str, reason: str) -> None:
+        super().__init__(f"Skipped {id}: {reason}")
+        self.id, self.reason = id, reason

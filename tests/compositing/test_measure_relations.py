@@ -63,6 +63,8 @@ def test_reversed_pixels(name: str) -> None:
         (going(0.5, -0.25 - 0.2j), going(0.3, 0.1 + 0.2j, 90)),  # across
         (going(0.2, -0.35 - 0.1j), going(0.45, -0.15 + 0.1j)),  # falls behind
         (going(0.3, -0.15 - 0.15j), going(0.3, -0.15 + 0.15j)),  # side by side
+        (going(0.6, -0.3 - 0.2j), going(0.2, -0.1 + 0.25j)),  # overtakes too far aside
+        (going(0.3, -0.35 - 0.1j), going(0.3, 0.0 + 0.1j)),  # follows too far aside
         (going(0.3, -0.06), REST),  # overlaps from the start
         (REST - 0.2, REST + 0.2),
     ],

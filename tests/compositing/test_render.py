@@ -134,6 +134,11 @@ def test_an_object_shown_as_next_to_nothing(background: np.ndarray) -> None:
         assert (frames != background).any(-1).sum((1, 2)).max() <= 4
 
 
+def test_a_path_that_is_not_finite_is_refused(background: np.ndarray) -> None:
+    with pytest.raises(ValueError, match=r"the path of 'test/thing' is not finite"):
+        render(background, [Sprite(blob())], [path(x=np.nan)], TIMES)
+
+
 def test_growing_is_even_over_its_levels() -> None:
     """The drawn area follows the size though the stored level changes several times."""
     sizes = np.linspace(0.1, 0.75, 81)

@@ -1,7 +1,7 @@
 """Backgrounds decoded once: a cache on disk from which frames are fetched instead of decoded.
 
 Decoding is what costs in making a clip: 16 frames of a 480p video take about a tenth of a second each time,
-from the cache one or two thousandths. `ingest` writes a folder, `CachedBackgrounds` reads it:
+from the cache half a thousandth. `ingest` writes a folder, `CachedBackgrounds` reads it:
 
     backgrounds.bin     the frames of all backgrounds, one after the other
     backgrounds.json    for each background its info, rate, size and place; written last
@@ -85,7 +85,8 @@ def ingest(
         source: where they come from.
         folder: where the cache is written; made if it is missing.
         short_side: pixels of the shorter side; clips of 224 pixels are cut from 256.
-        codec: "i420" (fast, half of raw), "raw" (fastest), or "jpeg" (a sixth of I420, slower to fetch).
+        codec: "i420" (fast), "raw" (as fast, twice as large, exact), or "jpeg" (a sixth of I420, but only some
+            eight times faster than decoding).
         max_fps: of faster videos, frames are left out evenly to at most this rate.
         progress: whether to show a bar.
         file_of: id -> the video file (or its bytes) behind it, None where there is none. With it a file is scaled

@@ -116,6 +116,13 @@ def clause(move: Move) -> str:
     return " ".join(part for part in (verb, speed, where, meanwhile) if part)
 
 
+def relation_sentence(kind: RelationKind, subject: str, other: str) -> str:
+    """What one object does with regard to another, by their nouns."""
+    if kind == "opposite":
+        return f"The {subject} and the {other} {OPPOSITE}"
+    return f"The {subject} {RELATION_WORDS[kind]} the {other}"
+
+
 def describe_appearance(facts: Facts) -> str:
     """The caption without its motion: "A teapot", "A cat and a ball". The control of every experiment.
 
@@ -153,11 +160,7 @@ def describe(facts: Facts) -> str:
         ]
         sentences.append(f"{article(one.noun).capitalize()} {one.noun} {JOINT.join(spoken)}")
     nouns = [one.noun for one in facts.objects]
-    for kind, subject, other in (one.words for one in facts.relations):
-        if kind == "opposite":
-            sentences.append(f"The {nouns[subject]} and the {nouns[other]} {OPPOSITE}")
-        else:
-            sentences.append(f"The {nouns[subject]} {RELATION_WORDS[kind]} the {nouns[other]}")
+    sentences += [relation_sentence(one.kind, nouns[one.subject], nouns[one.other]) for one in facts.relations]
     if facts.camera:
         sentences.append(CAMERA_WORDS[facts.camera])
     return SENTENCE.join(sentences)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from itertools import permutations
+from typing import Any, get_args
 
 from locomotion_hf.errors import CaptionError
-from locomotion_hf.facts import Move, Shape, Stated
+from locomotion_hf.facts import Edge, Facts, Move, ObjectFacts, Phase, Relation, RelationKind, Shape, Stated
 
 from .grammar import (
     AND,
@@ -17,11 +18,11 @@ from .grammar import (
     JOINT,
     LAP_WORDS,
     MOVES,
-    OPPOSITE,
-    RELATION_WORDS,
     SENTENCE,
     SPEED_WORDS,
     TURN_WORDS,
+    describe,
+    relation_sentence,
 )
 
 _DIRECTIONS = {words: direction for direction, words in DIRECTION_WORDS.items()}
@@ -31,7 +32,6 @@ _GROWTHS = {words: growth for growth, words in GROWTH_WORDS.items()}
 _TURNS = {words: turns for turns, words in TURN_WORDS.items()}
 _LAPS = {words: laps for laps, words in LAP_WORDS.items()}
 _CAMERA = {words: camera for camera, words in CAMERA_WORDS.items()}
-_RELATIONS = {words: kind for kind, words in RELATION_WORDS.items()}
 
 
 def _any(words: Any) -> str:
@@ -39,9 +39,10 @@ def _any(words: Any) -> str:
 
 
 _SENSE, _SPEED, _TO = "(?P<sense>clockwise|anticlockwise)", f"(?: (?P<speed>{_any(_SPEEDS)}))?", _any(_DIRECTIONS)
+_EDGE = _any(get_args(Edge))
 _LAP = f"(?P<laps>{_any(_LAPS)})"
 _FORMS: dict[Shape, str] = {
-    "line": f"(?:(?:enters from the (?P<enters>\\w+) moving)|(?:leaves at the (?P<leaves>\\w+) moving)|{MOVES})"
+    "line": f"(?:(?:enters from the (?P<enters>{_EDGE}) moving)|(?:leaves at the (?P<leaves>{_EDGE}) moving)|{MOVES})"
     f"{_SPEED} (?P<direction>{_TO})",
     "arc": f"{MOVES}{_SPEED} (?P<direction>{_TO}) in an? {_SENSE} arc",
     "circle": f"circles{_SPEED} {_SENSE} {_LAP}",
@@ -58,10 +59,10 @@ _TAIL = (
     f"(?P<growth>{_any(_GROWTHS)})?)?"
 )
 _PATTERNS = {shape: re.compile(form + _TAIL) for shape, form in _FORMS.items()}
-#: Where a sentence's noun ends and its first verb begins.
+#: Where a sentence's noun may end and its first verb begin; a noun may hold a verb itself ("autumn leaves").
 _VERB = re.compile(r" (?=(?:moves|enters|leaves|circles|goes|spirals|zigzags|bounces|shakes|stays) )")
-_PAIR = re.compile(rf"The (?P<subject>.+) (?P<kind>{_any(_RELATIONS)}) the (?P<other>.+)")
-_OPPOSITE = re.compile(rf"The (?P<subject>.+) and the (?P<other>.+) {OPPOSITE}")
+#: Where sentences part: not within "St. Bernard".
+_BORDER = re.compile(re.escape(SENTENCE) + "(?=An? |The )")
 #: Shapes whose speed is stated; "moderate" has no word.
 _WITH_SPEED = ("line", "arc", "circle", "ellipse", "spiral", "zigzag")
 
@@ -93,6 +94,39 @@ def _move(text: str) -> Move | None:
     return None
 
 
+def _moves(text: str) -> tuple[Move, ...] | None:
+    """The phases of a sentence without its noun."""
+    moves, before = [], ""
+    for part in text.split(JOINT):
+        said = part
+        move = _move(part)
+        if move is None and before.startswith(f"{MOVES} "):
+            said = f"{MOVES} {part}"
+            move = _move(said)
+        if move is None:
+            return None
+        moves.append(move)
+        before = said
+    return tuple(moves)
+
+
+def _object(sentence: str) -> tuple[str, tuple[Move, ...]] | None:
+    """Noun and phases of a sentence about one object."""
+    for verb in _VERB.finditer(sentence):
+        noun = re.fullmatch(r"An? (.+)", sentence[: verb.start()])
+        moves = _moves(sentence[verb.end() :])
+        if noun and moves:
+            return noun[1], moves
+    return None
+
+
+def _relations(nouns: list[str]) -> dict[str, tuple[RelationKind, int, int]]:
+    """Every sentence that could be said of two of the objects."""
+    pairs = permutations(range(len(nouns)), 2)
+    told = [(kind, i, j) for i, j in pairs for kind in get_args(RelationKind) if kind != "opposite" or i < j]
+    return {relation_sentence(kind, nouns[i], nouns[j]): (kind, i, j) for kind, i, j in told}
+
+
 def parse(caption: str) -> Stated:
     """Read a caption that `describe` could have written.
 
@@ -100,35 +134,33 @@ def parse(caption: str) -> Stated:
         What it states.
 
     Raises:
-        CaptionError: the text is not of this grammar.
+        CaptionError: the text is not of this grammar, to the letter.
     """
     objects: list[tuple[str, tuple[Move, ...]]] = []
-    relations, camera = [], None
-    for sentence in caption.split(SENTENCE):
-        names = [noun for noun, _ in objects]
-        found = _OPPOSITE.fullmatch(sentence) or _PAIR.fullmatch(sentence)
-        if sentence in _CAMERA and camera is None:
-            camera = _CAMERA[sentence]
-        elif found and found["subject"] in names and found["other"] in names:
-            kind = _RELATIONS[found["kind"]] if "kind" in found.re.groupindex else "opposite"
-            relations.append((kind, names.index(found["subject"]), names.index(found["other"])))
-        else:
-            head, *tail = _VERB.split(sentence, maxsplit=1)
-            noun = re.fullmatch(r"An? (.+)", head)
-            if not noun or not tail:
-                raise _refused(caption)
-            moves, before = [], ""
-            for part in tail[0].split(JOINT):
-                said = part
-                move = _move(part)
-                if move is None and before.startswith(f"{MOVES} "):
-                    said = f"{MOVES} {part}"
-                    move = _move(said)
-                if move is None:
-                    raise _refused(caption)
-                moves.append(move)
-                before = said
-            objects.append((noun[1], tuple(moves)))
-    if not objects:
+    sentences = _BORDER.split(caption)
+    while sentences and (found := _object(sentences[0])):
+        objects.append(found)
+        del sentences[0]
+    camera = _CAMERA.get(sentences[-1]) if sentences else None
+    pairs = _relations([noun for noun, _ in objects])
+    related = sentences[:-1] if camera else sentences
+    if not all(sentence in pairs for sentence in related):
         raise _refused(caption)
-    return Stated(tuple(objects), tuple(relations), camera)
+    stated = Stated(tuple(objects), tuple(pairs[sentence] for sentence in related), camera)
+    try:
+        same = _written(stated) == caption
+    except CaptionError:
+        same = False
+    if not same:
+        raise _refused(caption)
+    return stated
+
+
+def _written(stated: Stated) -> str:
+    """What `describe` writes of it; a caption has no times, so any will do."""
+    objects = [
+        ObjectFacts(noun, tuple(Phase(move, float(k), k + 1.0) for k, move in enumerate(moves)))
+        for noun, moves in stated.objects
+    ]
+    relations = tuple(Relation(*words, 0.0, 1.0) for words in stated.relations)
+    return describe(Facts(tuple(objects), relations, stated.camera))

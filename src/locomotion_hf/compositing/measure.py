@@ -30,8 +30,8 @@ _FEWEST_FRAMES = 3
 #: How far the centroid of a drawn matte strays by the drawing alone, pixels (root of the mean square), and
 #: the same as a share of the length of its path.
 _STRAYS, _STRAYS_SHARE = 0.3, 0.001
-#: How far the size strays from an even growth, as a share of it.
-_SIZE_STRAYS = 0.03
+#: How far the size strays from an even growth, as a share of it; a thing of thin wires drawn small most.
+_SIZE_STRAYS = 0.04
 #: Degrees by which a turn strays from an even one.
 _TURN_STRAYS = 3.0
 #: Borders: last third over first third; size at the end over that at the start.

@@ -12,8 +12,9 @@ from locomotion_hf.facts import DIRECTIONS, RelationKind
 from .measure import MeasuredMove, measure_tracked
 from .measure_track import follow
 
-#: Alpha from which a pixel counts as covered when two mattes are held together: half.
-_COVERED = 128
+#: Alpha from which a pixel counts as covered when two mattes are held together: a quarter, as thin and soft
+#: parts are all that some things meet with.
+_COVERED = 64
 #: Moments of an interval at which places are compared.
 _MOMENTS = 65
 
@@ -26,9 +27,10 @@ class Bands:
         ahead: how far from u the other may lie when it is gone toward, or was left behind.
         nearer: share to which the distance falls.
         beside: along u, the least distance ahead, and behind.
-        aside: the largest distance from the line in passing.
+        aside: the largest distance from the line in passing and overtaking.
         centre: share of the radius within which the centre of an orbit lies.
         steady: share by which the distance of a follower changes.
+        behind: the largest distance from the line in following.
     """
 
     ahead: float
@@ -37,13 +39,14 @@ class Bands:
     aside: float
     centre: float
     steady: float
+    behind: float
 
 
 #: What is stated must hold within these: half-way through each gap of the table, or a fifth beyond where it
 #: names none.
-LENIENT = Bands(ahead=30.0, nearer=0.7, beside=0.064, aside=0.40, centre=0.30, steady=0.18)
+LENIENT = Bands(ahead=30.0, nearer=0.7, beside=0.064, aside=0.40, centre=0.30, steady=0.22, behind=0.185)
 #: What must be stated, as no measurement could take it for anything else: a little within each band.
-CERTAIN = Bands(ahead=23.0, nearer=0.57, beside=0.09, aside=0.33, centre=0.22, steady=0.12)
+CERTAIN = Bands(ahead=23.0, nearer=0.57, beside=0.09, aside=0.33, centre=0.22, steady=0.13, behind=0.11)
 
 
 def measure_relations(
@@ -119,7 +122,7 @@ def relation(
     if touching.any() or other.shape != "line":
         return None
     if one.move.direction == two.move.direction:
-        return _one_way(along, np.abs(away), bands)
+        return _one_way(along, aside, bands)
     apart = (DIRECTIONS.index(one.move.direction or "up") - DIRECTIONS.index(two.move.direction or "up")) % 8
     return "opposite" if apart == 4 else None
 
@@ -137,13 +140,13 @@ def _by_the_way(along: np.ndarray, aside: np.ndarray, bands: Bands) -> RelationK
     return None
 
 
-def _one_way(along: np.ndarray, distance: np.ndarray, bands: Bands) -> RelationKind | None:
-    """What a line does with regard to another in its direction."""
+def _one_way(along: np.ndarray, aside: np.ndarray, bands: Bands) -> RelationKind | None:
+    """What a line does with regard to another in its direction, given how far that is ahead, and aside."""
     if along[0] >= bands.beside and along[-1] <= -bands.beside:
-        return "overtakes"
-    if along.min() >= bands.beside and np.ptp(distance) <= bands.steady * distance[0]:
-        return "follows"
-    return None
+        return "overtakes" if aside.max() <= bands.aside else None
+    distance = np.hypot(along, aside)
+    steady = np.ptp(distance) <= bands.steady * distance[0]
+    return "follows" if steady and along.min() >= bands.beside and aside.max() <= bands.behind else None
 
 
 def _touching(mattes: tuple[np.ndarray, np.ndarray], frames: np.ndarray) -> np.ndarray:

@@ -30,7 +30,7 @@ _ROUNDS = 12
 
 
 def turning(times: np.ndarray, places: np.ndarray, law: int) -> Iterator[Fit]:
-    """An arc, circle or hardly bent line; the angle is a polynomial of degree `law` in time that does not turn back."""
+    """An arc, circle or hardly bent line; the angle is a polynomial of degree `law` that does not turn back."""
     if 2 * len(times) < law + 4:
         return
     # The circle of least algebraic error is where the search begins.

@@ -18,6 +18,8 @@ from .measure_waves import bounce, shake, zigzag
 _STILL_WITHIN = 0.0105
 #: No place is further off than this many times the root of the mean square that drawing explains.
 _FARTHEST = 3.0
+#: A changing speed is believed from so many frames on, when places stray less than this share from it.
+_PACE_FRAMES, _CLEARLY = 4, 0.4
 
 
 def still(times: np.ndarray, places: np.ndarray) -> Iterator[Fit]:
@@ -68,8 +70,15 @@ def best_fit(times: np.ndarray, places: np.ndarray, frames: float, tolerance: fl
     for candidates in rounds:
         fits = sorted(candidates(), key=lambda fit: fit.stray)
         if fits and (fits[0].shape == "still" or _takes(fits[0], tolerance)):
-            return fits[0]
+            return _at_its_pace(fits[0], times, places)
     return None
+
+
+def _at_its_pace(fit: Fit, times: np.ndarray, places: np.ndarray) -> Fit:
+    """A line whose speed changes after all, though it is too short for the change to show as a misfit."""
+    if fit.shape != "line" or len(times) < _PACE_FRAMES:
+        return fit
+    return next((other for other in line(times, places, 2) if other.stray < _CLEARLY * fit.stray), fit)
 
 
 def _takes(fit: Fit, tolerance: float) -> bool:

@@ -198,9 +198,14 @@ def draws_of(
 
     Yields:
         The frames, the level, and the maps of these frames `(n, 6)`, from `maps_of`.
+
+    Raises:
+        ValueError: the path is not finite somewhere.
     """
     centres, angles, sizes = path.at(frame_times)
     places = np.column_stack((centres * (width, height), angles, sizes * min(height, width)))
+    if not np.isfinite(places).all():  # no place in fixed point, and the kernel does not check
+        raise ValueError(f"the path of {sprite.cutout.info.id!r} is not finite; expected numbers")
     numbers = sprite.level_for(places[:, 3])
     ends = np.append(np.flatnonzero(np.diff(numbers)) + 1, len(numbers))
     first = 0
@@ -235,7 +240,8 @@ def render(
         `(T, objects, H, W)` uint8, or None.
 
     Raises:
-        ValueError: `out` is of another shape or type than the background, or not contiguous.
+        ValueError: `out` is of another shape or type than the background, or not contiguous; or a path is not
+            finite.
     """
     if out is None:
         out = background.copy()

@@ -12,11 +12,13 @@ import numpy as np
 from locomotion_hf.assets.sources import background_source, object_source, split_infos
 from locomotion_hf.compositing import Sprite
 from locomotion_hf.dataset.recipe import Recipe
-from locomotion_hf.errors import AssetError
+from locomotion_hf.errors import AssetError, SkippedAsset
 from locomotion_hf.randomness import Split
 from locomotion_hf.types import AssetInfo, BackgroundSource, ObjectSource
 
 _TRIES = 20
+#: Cut-outs kept ready in a process, of some 300 KB each: the default pack fits wholly.
+MOST_SPRITES = 1024
 
 Loaded = TypeVar("Loaded")
 
@@ -40,6 +42,8 @@ class Assets:
     def sprite(self, info: AssetInfo) -> Sprite:
         """The cut-out, ready for drawing; kept, as its shrunk levels are what costs."""
         if info.id not in self._sprites:
+            if len(self._sprites) >= MOST_SPRITES:
+                self._sprites.pop(next(iter(self._sprites)))  # the one that came first
             self._sprites[info.id] = Sprite(self.objects.load(info.id))
         return self._sprites[info.id]
 
@@ -79,7 +83,7 @@ def draw_usable(
             return info, load(info)
         except AssetError as error:
             reasons.append(f"{info.id}: {error.seen}")
-            warnings.warn(f"Skipped {reasons[-1]}", stacklevel=3)
+            warnings.warn(SkippedAsset(info.id, error.seen), stacklevel=3)
     raise AssetError(
         f"{_TRIES} assets drawn in a row could not be read, the first: {reasons[0]}",
         "assets that stay readable while they are used.",

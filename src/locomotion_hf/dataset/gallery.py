@@ -117,7 +117,7 @@ def _filters(data: Sequence[dict[str, Any]]) -> str:
     groups = []
     for fact, words in FACTS.items():
         held = [word for word in words if any(word in one["facts"].get(fact, ()) for one in data)]
-        if not held:
+        if all(len(one["facts"].get(fact, ())) == len(held) for one in data):
             continue
         boxes = "".join(
             f'<label class="chip"><input type="checkbox" name="{fact}" value="{word}"><span>'
@@ -162,14 +162,17 @@ def _figure(clip: Shown, original: Shown | None) -> str:
         about = f'<p class="twin"><strong>{escape(clip.twin.kind)} twin</strong> changes {escape(changes)}</p>'
         if clip.twin.background_turned:
             about += '<p class="twin">Its background runs backwards too.</p>'
+    spatial = f'<p class="spatial">{escape(clip.spatial_caption)}</p>'
+    if original and original.spatial_caption == clip.spatial_caption:
+        spatial = ""
     tag = f' data-twin="{escape(clip.twin.kind)}"' if clip.twin and original else ""
     return (
         f'<figure data-fps="{clip.fps:g}"{tag}><div class="screen" style="aspect-ratio:{width}/{height}">'
         f'<video muted loop playsinline preload="none" tabindex="0" aria-label="{escape(clip.caption)}" '
         f'data-src="data:video/mp4;base64,{base64.b64encode(mp4).decode()}"></video>'
         f'<svg viewBox="0 0 {width} {height}" aria-hidden="true">{_paths(clip)}</svg></div>'
-        f'<figcaption>{about}<p class="caption">{said}</p><p class="spatial" title="The caption without its '
-        f'motion">{escape(clip.spatial_caption)}</p>{_told(clip, original)}<p class="id">{escape(clip.id)}</p>'
+        f'<figcaption>{about}<p class="caption">{said}</p>{spatial}{_told(clip, original)}'
+        f'<p class="id">{escape(clip.id)}</p>'
         "</figcaption></figure>"
     )
 
@@ -213,7 +216,7 @@ def _told(clip: Shown, original: Shown | None) -> str:
     for relation in facts.relations:
         first, second = escape(nouns[relation.subject]), escape(nouns[relation.other])
         told = f'<span class="chip" title="relation">{relation.kind}</span>'
-        rows.append(f"<li>{first} {told} {second} <time>{relation.start:.1f} to {relation.end:.1f} s</time></li>")
+        rows.append(f"<li><time>{relation.start:.1f} to {relation.end:.1f} s</time> {first} {told} {second}</li>")
     rows += [f'<li>camera <span class="chip" title="camera">{word}</span></li>' for word in _camera(facts)]
     return f'<ul class="facts">{"".join(rows)}</ul>'
 

@@ -98,9 +98,9 @@ def contact_sheet(clips: Sequence[Shown], frames: int = 6) -> Image.Image:
     rows = [_row(clip, frames) for clip in clips]
     width = max(row.width for row in rows)
     height = sum(row.height for row in rows) + 2 * _GAP * (len(rows) - 1)
-    sheet, top = Image.new("RGB", (width, height), _PAPER), 0
+    sheet, top = Image.new("RGB", (width + 2 * _GAP, height + 2 * _GAP), _PAPER), _GAP
     for row in rows:
-        sheet.paste(row, (0, top))
+        sheet.paste(row, (_GAP, top))
         top += row.height + 2 * _GAP
     return sheet
 
@@ -143,7 +143,7 @@ def _save_moving(file: io.BytesIO, pictures: list[Image.Image], milliseconds: li
     if ending == ".webp":
         shape = {"quality": 82, "method": 4}
     else:
-        # One palette for all and no dithering: what stands still keeps its colour, so that nothing flickers.
+        # One palette for all, and no dithering that spreads: what stands still keeps its colour, nothing flickers.
         shape = {"optimize": False}
         palette = _palette(pictures)
         pictures = [one.quantize(palette=palette, dither=Image.Dither.NONE) for one in pictures]
@@ -154,6 +154,7 @@ def _save_moving(file: io.BytesIO, pictures: list[Image.Image], milliseconds: li
 def _palette(pictures: Sequence[Image.Image]) -> Image.Image:
     """256 colours for all pictures: the drawn colours as they are, the others from a sample of pixels."""
     sample = np.concatenate([np.asarray(one)[::2, ::2].reshape(-1, 3) for one in pictures[:: len(pictures) // 8 + 1]])
+    sample = sample[(sample < 255).any(1)]  # the paper is most of a page
     drawn = [*COLOURS, _INK, _FAINT, _PAPER, "black"]
     found = Image.fromarray(sample[None]).quantize(256 - len(drawn), Image.Quantize.MEDIANCUT).getpalette() or []
     marks = Image.new("RGB", (len(drawn), 1))
@@ -235,21 +236,28 @@ def _times(one: ObjectFacts) -> str:
 
 
 def _text(width: int, lines: Sequence[_Line]) -> Image.Image:
-    """Lines of text, broken so that none is cut off."""
-    font = ImageFont.load_default(size=14)
-    broken: list[tuple[int, _Line]] = []
+    """Lines of text, broken so that none is cut off; short ones with squares stand side by side."""
+    font, step = ImageFont.load_default(size=14), 18
+    placed: list[tuple[int, int, str, str]] = []
+    squares: list[tuple[int, int, str]] = []
+    top, free = 4 - step, width
     for text, colour, square in lines:
         indent = 16 if square else 0
-        for number, part in enumerate(wrap(text, font, width - indent)):
-            broken.append((indent, (part, colour, None if number else square)))
-    step = 18
-    picture = Image.new("RGB", (width, len(broken) * step + 6), _PAPER)
-    draw = ImageDraw.Draw(picture)
-    for number, (indent, (text, colour, square)) in enumerate(broken):
-        top = 4 + number * step
+        wide = indent + math.ceil(font.getlength(text))
+        if not square or free + wide > width:
+            top, free = top + step, 0
         if square:
-            draw.rectangle((1, top + 3, 10, top + 12), fill=square, outline=_INK)
-        draw.text((indent, top), text, fill=colour, font=font)
+            squares.append((free, top, square))
+        for number, part in enumerate(wrap(text, font, width - free - indent)):
+            top += step if number else 0
+            placed.append((free + indent, top, part, colour))
+        free = free + wide + 2 * _GAP if square else width
+    picture = Image.new("RGB", (width, top + step + 2), _PAPER)
+    draw = ImageDraw.Draw(picture)
+    for left, at, colour in squares:
+        draw.rectangle((left + 1, at + 3, left + 10, at + 12), fill=colour, outline=_INK)
+    for left, at, part, colour in placed:
+        draw.text((left, at), part, fill=colour, font=font)
     return picture
 
 

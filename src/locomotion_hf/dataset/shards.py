@@ -28,7 +28,7 @@ from locomotion_hf.dataset.assets import open_assets
 from locomotion_hf.dataset.generate import generate
 from locomotion_hf.dataset.recipe import Recipe
 from locomotion_hf.dataset.schema import features, to_row
-from locomotion_hf.errors import AssetError, MotionError, OutputError
+from locomotion_hf.errors import AssetError, MotionError, OutputError, SkippedAsset
 from locomotion_hf.randomness import Split
 from locomotion_hf.types import Example
 
@@ -189,10 +189,8 @@ def _make(recipe: Recipe, split: Split, index: int, skipped_files: dict[str, str
         raise
     finally:
         for one in told:
-            text = str(one.message)
-            if text.startswith("Skipped "):
-                file, _, reason = text.removeprefix("Skipped ").partition(": ")
-                skipped_files[file] = reason
+            if isinstance(one.message, SkippedAsset):
+                skipped_files[one.message.id] = one.message.reason
             else:
                 warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
 

@@ -91,11 +91,12 @@ def read_phases(path: Trajectory, outline: Outline) -> tuple[Phase, ...] | None:
     phases: list[Phase] = []
     try:
         for start, end in zip(path.borders[:-1], path.borders[1:], strict=True):
-            move = read_move(path, float(start), float(end), outline)
-            phase = Phase(move, round(float(start), 6), round(float(end), 6))
+            move, since = read_move(path, float(start), float(end), outline), float(start)
             if phases and phases[-1].move == move:
-                phase = Phase(move, phases.pop().start, phase.end)
-            phases.append(phase)
+                # Told as one, they may deserve other words: two laps, twice the turn.
+                since = phases.pop().start
+                move = read_move(path, since, float(end), outline)
+            phases.append(Phase(move, round(since, 6), round(float(end), 6)))
     except Uncertain:
         return None
     # What comes must come first, and what goes must go last.
@@ -130,14 +131,16 @@ def read_move(path: Trajectory, start: float, end: float, outline: Outline) -> M
     if shape not in ("still", "bounce", "shake") and change is None:
         speed = speed_of(float(steps.sum()) / seconds)
         _require(speed)
-    rotation, turns = _turning(float(angles[-1] - angles[0])) if outline.turn_shows else (None, None)
+    rotation, turns = _turning(angles) if outline.turn_shows else (None, None)
     enters, leaves = _crossings(centres, outline.extents(angles, sizes, path.aspect))
     _require(shape == "line" or not (enters or leaves))
-    growth = _growth(float(sizes[-1] / sizes[0]))
+    growth = _growth(times, sizes)
     return Move(direction, speed, rotation, shape, sense, laps, way, change, turns, growth, enters, leaves)
 
 
-def _turning(turn: float) -> tuple[Rotation | None, Turns | None]:
+def _turning(angles: np.ndarray) -> tuple[Rotation | None, Turns | None]:
+    turn = float(angles[-1] - angles[0])
+    _require(np.ptp(angles) - abs(turn) < ROTATION_SILENT)  # not to and fro
     if abs(turn) < ROTATION_SILENT:
         return None, None
     for turns, (low, high) in TURN_BANDS.items():
@@ -146,12 +149,15 @@ def _turning(turn: float) -> tuple[Rotation | None, Turns | None]:
     raise Uncertain
 
 
-def _growth(ratio: float) -> Growth | None:
-    factor = max(ratio, 1 / ratio)
+def _growth(times: np.ndarray, sizes: np.ndarray) -> Growth | None:
+    grown = np.log(sizes / sizes[0])
+    even = grown[-1] * (times - times[0]) / (times[-1] - times[0])
+    _require(np.abs(grown - even).max() < math.log(GROWTH_SILENT))
+    factor = math.exp(abs(grown[-1]))
     _require(factor < GROWTH_SILENT or factor >= GROWTH_STATED - _SLACK)
     if factor < GROWTH_SILENT:
         return None
-    return "growing" if ratio > 1 else "shrinking"
+    return "growing" if grown[-1] > 0 else "shrinking"
 
 
 def _change(times: np.ndarray, steps: np.ndarray, seconds: float) -> Change | None:
@@ -220,7 +226,8 @@ def _shape(places: np.ndarray) -> tuple[Shape, Rotation | None, int, Way | None]
 
 def _around(places: np.ndarray) -> tuple[Shape, int, Way | None]:
     """Circle, ellipse or spiral: by the distance to the centre."""
-    closed = float(np.hypot(*places[-1])) < 0.1 * float(np.ptp(places, axis=0).max())
+    # .06 of a lap leave a gap of .19 of a circle's width; the ends of a spiral are further apart.
+    closed = float(np.hypot(*places[-1])) < 0.2 * float(np.ptp(places, axis=0).max())
     if closed:
         middle = (places.max(0) + places.min(0)) / 2
         # The centre of an ellipse is the middle of its extent, however it lies.
@@ -305,9 +312,15 @@ def _zigzag(places: np.ndarray) -> Shape | None:
     marks = np.concatenate([[0], corners, [len(places) - 1]])
     legs = np.diff(places[marks], axis=0)
     lengths = np.hypot(*legs.T)
+    # How far a leg strays from its chord, as a share of it: a corner between two keyframes little, a hop a lot.
+    strays = [
+        np.abs((places[a : b + 1] - places[a]) @ (-leg[1], leg[0])).max() / max(1e-9, leg @ leg)
+        for a, b, leg in zip(marks[:-1], marks[1:], legs, strict=True)
+    ]
     slants = np.degrees(np.arctan2(legs @ np.array([-along[1], along[0]]), legs @ along))
     regular = (
         len(legs) >= 4
+        and max(strays) <= 0.05
         and lengths.min() >= 0.75 * lengths.max()
         and np.all(np.abs(slants) >= 28)
         and np.all(np.abs(slants) <= 52)

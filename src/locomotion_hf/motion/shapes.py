@@ -61,6 +61,8 @@ def lasting(move: Move, fps: float) -> tuple[float, float]:
     part, count, lengths = "line", 1.0, LINE_LENGTHS
     if move.enters or move.leaves:
         lengths = (0.45, 0.95)
+    if move.change:
+        part = "arc"  # three thirds have to be told apart
     if move.shape == "still":
         return _least("still", fps), LONGEST_REST
     if move.shape == "shake":

@@ -36,12 +36,13 @@ _MOST: dict[Turns | None, float] = {None: 145, "half": 195, "once": 380, "twice"
 _CHANGE_FRAMES, _CROSSING_FRAMES, _RELATION_FRAMES = 4, 3, 3
 
 
-def visible_facts(facts: Facts, sampled: np.ndarray) -> tuple[Facts, tuple[str, ...]]:
+def visible_facts(facts: Facts, sampled: np.ndarray, fps: float) -> tuple[Facts, tuple[str, ...]]:
     """Leave out what cannot be seen at the sampled times.
 
     Args:
         facts: of the clip.
         sampled: `(T,)` seconds of the frames that a model takes, increasing.
+        fps: of the clip itself. No shape is drawn faster than its frames can show, so none needs more.
 
     Returns:
         The facts that remain: a phase whose shape cannot be seen is left out whole, of others the words
@@ -63,7 +64,8 @@ def visible_facts(facts: Facts, sampled: np.ndarray) -> tuple[Facts, tuple[str, 
         phases: list[Phase] = []
         for k, phase in enumerate(one.phases):
             have, label = within(phase.start, phase.end), f"object {number} phase {k}:"
-            if needs(f"{label} {phase.move.shape}", _shape_frames(phase.move), have):
+            shown = math.floor((phase.end - phase.start) * fps + 1e-6)
+            if needs(f"{label} {phase.move.shape}", min(_shape_frames(phase.move), shown), have):
                 continue
             move = phase.move
             if move.rotation:
