@@ -115,9 +115,7 @@ def _preview(args: argparse.Namespace) -> None:
     if count is None:
         count = 24 if place.suffix.lower() in GALLERIES else 4
     if count < 1 or args.step < 1 or args.first < 0:
-        raise RecipeError(
-            f"first={args.first}, count={count}, step={args.step}.", "0, 1 and 1 or more.", "raise it."
-        )
+        raise RecipeError(f"first={args.first}, count={count}, step={args.step}.", "0, 1 and 1 or more.", "raise it.")
     indices = range(args.first, args.first + count * args.step, args.step)
     if args.dataset:
         families = list(released(Path(args.dataset), args.split, indices))

@@ -42,17 +42,18 @@ def walk(
     seconds: float = 2.0,
     turn: float = 0.0,
     ratio: float = 1.0,
-    at: tuple[float, float] = (0.5, 0.5),
+    at: tuple[float, float] | None = None,
     aspect: float = 1.0,
     size: float = 0.1,
     per_second: int = PER_SECOND,
 ) -> Trajectory:
-    """One phase that begins at `at`, while it turns evenly by `turn` degrees and grows evenly to `ratio`."""
+    """One phase, in the middle of the frame or from `at`, that turns evenly by `turn` degrees and grows to `ratio`."""
     share = np.linspace(0, 1, max(24, round(seconds * per_second / 24) * 24) + 1)
     places = way(share)
-    centres = np.array(at) + (places - places[0]) / (1.0, aspect)
+    places = places / (1.0, aspect)
+    origin = np.array(at) - places[0] if at else 0.5 - (places.max(0) + places.min(0)) / 2
     times = share * seconds
-    return Trajectory(times, centres, turn * share, size * ratio**share, np.array([0.0, seconds]), aspect)
+    return Trajectory(times, origin + places, turn * share, size * ratio**share, np.array([0.0, seconds]), aspect)
 
 
 def joined(*walks: Trajectory) -> Trajectory:

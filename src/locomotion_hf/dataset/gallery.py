@@ -20,7 +20,7 @@ import numpy as np
 
 from locomotion_hf import facts as vocabulary
 from locomotion_hf.dataset.shown import COLOURS, Family, Shown
-from locomotion_hf.facts import Facts, Move
+from locomotion_hf.facts import Facts, Move, Phase, Relation
 from locomotion_hf.types import BackdropKind, TwinKind
 from locomotion_hf.video_io import encode_mp4
 
@@ -48,6 +48,8 @@ FACTS: dict[str, tuple[str, ...]] = {
     "background": get_args(BackdropKind),
     "twin": get_args(TwinKind),
 }
+#: Of words that two facts share: which one is meant, where the fact's name does not stand above them.
+_SAID = {"rotation": "rotating {}", "sense": "{} path"}
 _TEMPLATE = Path(__file__).with_name("gallery.html")
 
 
@@ -197,28 +199,30 @@ def _paths(clip: Shown) -> str:
 
 def _told(clip: Shown, original: Shown | None) -> str:
     """The facts, phase by phase; in a twin, those that its original does not have there stand out."""
-    rows = []
-    beside = _beside(clip, original)
+    rows, beside, nouns = [], _beside(clip, original), [escape(noun) for noun in clip.nouns]
     for number, one in enumerate(clip.facts.objects):
         phases = []
         for place, phase in enumerate(one.phases):
-            old = beside[number][place] if beside and place < len(beside[number]) else phase.move
-            known = _chips(old)
-            words = "".join(
-                f'<span class="chip{"" if chip in known else " changed"}" title="{chip[0]}">{_label(*chip)}</span>'
-                for chip in _chips(phase.move)
-            )
-            phases.append(f"<li><time>{phase.start:.1f} to {phase.end:.1f} s</time> {words}</li>")
-        colour = COLOURS[number % len(COLOURS)]
-        rows.append(f'<li><i style="--colour:{colour}"></i>{escape(one.noun)}<ol>{"".join(phases)}</ol></li>')
-    facts = clip.facts
-    nouns = clip.nouns
-    for relation in facts.relations:
-        first, second = escape(nouns[relation.subject]), escape(nouns[relation.other])
-        told = f'<span class="chip" title="relation">{relation.kind}</span>'
-        rows.append(f"<li><time>{relation.start:.1f} to {relation.end:.1f} s</time> {first} {told} {second}</li>")
-    rows += [f'<li>camera <span class="chip" title="camera">{word}</span></li>' for word in _camera(facts)]
+            compared = beside and place < len(beside[number])
+            old = _chips(beside[number][place]) if compared else _chips(phase.move)
+            words = "".join(_chip(fact, word, (fact, word) not in old) for fact, word in _chips(phase.move))
+            phases.append(f"<li>{_time(phase)} {words}</li>")
+        dot = f'<i style="--colour:{COLOURS[number % len(COLOURS)]}"></i>'
+        rows.append(f"<li>{dot}{nouns[number]}<ol>{''.join(phases)}</ol></li>")
+    for relation in clip.facts.relations:
+        told = f"{nouns[relation.subject]} {_chip('relation', relation.kind)} {nouns[relation.other]}"
+        rows.append(f"<li>{_time(relation)} {told}</li>")
+    rows += [f"<li>camera {_chip('camera', word)}</li>" for word in _camera(clip.facts)]
     return f'<ul class="facts">{"".join(rows)}</ul>'
+
+
+def _chip(fact: str, word: str, changed: bool = False) -> str:
+    text = _SAID.get(fact, "{}").format(_label(fact, word))
+    return f'<span class="chip{" changed" if changed else ""}" title="{fact}">{text}</span>'
+
+
+def _time(stretch: Phase | Relation) -> str:
+    return f"<time>{stretch.start:.1f} to {stretch.end:.1f} s</time>"
 
 
 def _beside(clip: Shown, original: Shown | None) -> list[tuple[Move, ...]]:

@@ -13,7 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageColor, ImageDraw, ImageFont
 
 from locomotion_hf.captions.grammar import clause
 from locomotion_hf.dataset.gallery import gallery
@@ -120,9 +120,9 @@ def animation(clips: Sequence[Shown]) -> tuple[list[Image.Image], list[int]]:
     texts = [_text(width, _told(clip, phases=False)) for clip in clips]
     # Every row of the grid is as high as its longest caption.
     tall = [max(text.height for text in texts[n : n + columns]) for n in range(0, len(clips), columns)]
-    tops = np.cumsum([0, *(height + one + 2 * _GAP for one in tall)])
-    page = Image.new("RGB", (columns * (width + _GAP) - _GAP, int(tops[-1]) - 2 * _GAP), _PAPER)
-    places = [((n % columns) * (width + _GAP), int(tops[n // columns])) for n in range(len(clips))]
+    tops = np.cumsum([_GAP, *(height + one + 2 * _GAP for one in tall)])
+    page = Image.new("RGB", (columns * (width + _GAP) + _GAP, int(tops[-1]) - _GAP), _PAPER)
+    places = [(_GAP + (n % columns) * (width + _GAP), int(tops[n // columns])) for n in range(len(clips))]
     for text, (left, top) in zip(texts, places, strict=True):
         page.paste(text, (left, top + height))
 
@@ -143,7 +143,7 @@ def _save_moving(file: io.BytesIO, pictures: list[Image.Image], milliseconds: li
     if ending == ".webp":
         shape = {"quality": 82, "method": 4}
     else:
-        # One palette for all, and no dithering that spreads: what stands still keeps its colour, nothing flickers.
+        # One palette for all and no dithering: what stands still keeps its colour, so that nothing flickers.
         shape = {"optimize": False}
         palette = _palette(pictures)
         pictures = [one.quantize(palette=palette, dither=Image.Dither.NONE) for one in pictures]
@@ -152,20 +152,14 @@ def _save_moving(file: io.BytesIO, pictures: list[Image.Image], milliseconds: li
 
 
 def _palette(pictures: Sequence[Image.Image]) -> Image.Image:
-    """256 colours for all pictures: the drawn colours as they are, the others from a sample of pixels."""
+    """256 colours for all pictures: those that we draw with as they are, the others from a sample of pixels."""
+    drawn = [ImageColor.getrgb(colour)[:3] for colour in (*COLOURS, _INK, _FAINT, _PAPER, "black")]
     sample = np.concatenate([np.asarray(one)[::2, ::2].reshape(-1, 3) for one in pictures[:: len(pictures) // 8 + 1]])
-    sample = sample[(sample < 255).any(1)]  # the paper is most of a page
-    drawn = [*COLOURS, _INK, _FAINT, _PAPER, "black"]
-    found = Image.fromarray(sample[None]).quantize(256 - len(drawn), Image.Quantize.MEDIANCUT).getpalette() or []
-    marks = Image.new("RGB", (len(drawn), 1))
-    for x, colour in enumerate(drawn):
-        marks.putpixel((x, 0), tuple(bytes.fromhex(colour[1:])) if colour[0] == "#" else _NAMED[colour])
+    # The octree keeps rare colours, such as a small object's, which a median cut drowns in the background's.
+    found = Image.fromarray(sample[None]).quantize(256 - len(drawn), Image.Quantize.FASTOCTREE).getpalette() or []
     palette = Image.new("P", (1, 1))
-    palette.putpalette([*marks.tobytes(), *found])
+    palette.putpalette([*(value for colour in drawn for value in colour), *found])
     return palette
-
-
-_NAMED = {"white": (255, 255, 255), "black": (0, 0, 0)}
 
 
 def _row(clip: Shown, frames: int) -> Image.Image:

@@ -275,13 +275,17 @@ def _spiral_centre(places: np.ndarray) -> tuple[np.ndarray, bool]:
 
 
 def _shake(places: np.ndarray, span: np.ndarray) -> Way | None:
-    """A level or upright sinusoid of 2.5 or more cycles."""
+    """A level or upright sinusoid of 2.5 or more cycles, .015 to .05 to either side."""
     axis = int(span[1] > span[0])
-    if span[1 - axis] > 0.002 or not 0.03 - _SLACK <= span[axis] <= 0.1 + _SLACK:
-        return None
     along = places[:, axis]
+    sides = along.max(), -along.min()
+    if span[1 - axis] > 0.002 or min(sides) < 0.015 - _SLACK or max(sides) > 0.05 + _SLACK:
+        return None
     crossings = np.flatnonzero(np.diff(np.sign(along[1:-1] + 1e-12)) != 0)
     if len(crossings) < 4 or abs(along[-1]) > 0.01:
+        return None
+    # On the average a sinusoid is at .64 of its furthest; straight lines are at .5, what dies away is below.
+    if not 0.57 <= np.abs(along).mean() / max(sides) <= 0.7:
         return None
     return "sideways" if axis == 0 else "up and down"
 
