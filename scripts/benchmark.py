@@ -305,7 +305,7 @@ def measure_data(quick: bool) -> dict[str, Any]:
 
         def ingest_again(_: int) -> None:
             place = folder / f"ingest{time.monotonic_ns()}"
-            ingest(source, place, scale.room, progress=False, file_of=lambda _: video)
+            ingest(source, place, scale.room, progress=False)
 
         ingesting = medians(
             {"decode_only_ms": lambda _: decode(video, scale, keep=False), "ingest_ms": ingest_again},

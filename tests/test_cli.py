@@ -32,11 +32,31 @@ def test_two_machines_and_the_last_step(tmp_path: Path, capsys: pytest.CaptureFi
         main([*command, "--seed", "1"])
 
 
-def test_preview_shows_clips_and_captions(tmp_path: Path) -> None:
+def test_preview_shows_clips_and_captions(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
     main(["preview", str(tmp_path / "look.png"), "--count", "2", "--split", "validation", *SMALL])
+    assert f"Wrote {tmp_path / 'look.png'}" in capsys.readouterr().out
     with Image.open(tmp_path / "look.png") as picture:
-        assert picture.size == (6 * 64 + 5 * 6, 2 * (64 + 24) + 6)
+        assert picture.width == 6 * 64 + 7 * 8
+        assert picture.height > 2 * (64 + 24)
         assert len(picture.convert("RGB").getcolors(1 << 20)) > 1000
+
+
+def test_the_ending_says_what_a_preview_becomes(tmp_path: Path) -> None:
+    for name, form in (("a.jpg", "JPEG"), ("a.gif", "GIF"), ("a.webp", "WEBP")):
+        main(["preview", str(tmp_path / name), "--count", "1", *SMALL])
+        with Image.open(tmp_path / name) as picture:
+            assert picture.format == form
+            assert getattr(picture, "n_frames", 1) == (1 if form == "JPEG" else 16)
+    main(["preview", str(tmp_path / "a.HTML"), "--count", "1", "--twins", *SMALL])
+    assert "reverse twin" in (tmp_path / "a.HTML").read_text()
+
+
+def test_preview_of_a_finished_dataset(tmp_path: Path) -> None:
+    main(["generate", str(tmp_path / "mine"), "--num_examples", "3", "--num_validation", "1", *SMALL])
+    main(["preview", str(tmp_path / "mine.html"), "--dataset", str(tmp_path / "mine"), "--first", "1"])
+    page = (tmp_path / "mine.html").read_text()
+    for row in load_dataset(str(tmp_path / "mine"), split="train"):
+        assert (row["id"] in page) == (row["id"] != "train-00000000")
 
 
 @pytest.mark.parametrize(
@@ -45,6 +65,11 @@ def test_preview_shows_clips_and_captions(tmp_path: Path) -> None:
         (["preview", "x.png", "--resolution", "63"], r"RecipeError: resolution=63\. Expected: an even number"),
         (["preview", "nowhere/x.png", *SMALL], r"OutputError: nowhere/x\.png cannot be written"),
         (["preview", "x.png", "--count", "0", *SMALL], r"RecipeError: first=0, count=0"),
+        (["preview", "x.mp4", *SMALL], r"OutputError: x\.mp4 ends in '\.mp4'\. Expected: a \.png or \.jpg \(contact"),
+        (
+            ["preview", "x.html", "--dataset", "nowhere"],
+            r"AssetError: nowhere is no folder\. Expected: a folder that",
+        ),
         (["generate", "out", "--num_validation", "0", *SMALL], r"RecipeError: num_examples=64, num_validation=0"),
         (["generate", "out", "--finish"], r"OutputError: .*recipe\.json cannot be read"),
         (["generate", "out", "--num_processes", "0", *SMALL], r"RecipeError: num_processes=0\. Expected: 1 or more"),

@@ -15,7 +15,8 @@ from dataclasses import fields
 from pathlib import Path
 from typing import get_args
 
-from locomotion_hf.assets.sources import SPECS_HELP
+from locomotion_hf.assets.frame_codecs import CODECS
+from locomotion_hf.assets.sources import SPECS_HELP, background_source
 from locomotion_hf.dataset import Recipe, open_assets
 from locomotion_hf.errors import LocoMotionError, RecipeError
 from locomotion_hf.motion import Vocabulary
@@ -125,6 +126,15 @@ def _preview(args: argparse.Namespace) -> None:
     print(f"Wrote {place}")
 
 
+def _ingest(args: argparse.Namespace) -> None:
+    from locomotion_hf.assets.ingest import ingest
+
+    cache = ingest(background_source(args.backgrounds), args.cache, args.short_side, args.codec, args.max_fps)
+    for file, reason in cache.skipped.items():
+        print(f"skipped {file}: {reason}", file=sys.stderr)
+    print(f"Wrote {args.cache}: {len(cache.infos)} backgrounds; use it as --backgrounds {args.cache}")
+
+
 def build_parser() -> argparse.ArgumentParser:
     """All subcommands; each documents itself under `--help`."""
     kind = argparse.RawDescriptionHelpFormatter
@@ -168,6 +178,21 @@ def build_parser() -> argparse.ArgumentParser:
     )
     _add_recipe(look)
     look.set_defaults(run=_preview)
+
+    fill = commands.add_parser(
+        "ingest",
+        help="decode backgrounds once, into a cache that is read many times faster",
+        epilog=SPECS_HELP,
+        formatter_class=kind,
+    )
+    fill.add_argument("cache", help="the folder to write, or to go on with; then pass it as --backgrounds")
+    fill.add_argument("--backgrounds", default=Recipe.backgrounds, help="where videos come from (see below)")
+    fill.add_argument(
+        "--short_side", type=int, default=256, help="pixels; 256 for clips of 224, 336 over still pictures"
+    )
+    fill.add_argument("--codec", choices=CODECS, default="i420", help="jpeg is a sixth as large and far slower")
+    fill.add_argument("--max_fps", type=float, default=12.0, help="of faster videos frames are left out")
+    fill.set_defaults(run=_ingest)
     return parser
 
 

@@ -16,6 +16,7 @@ Conventions, stated once:
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, Protocol
 
 import numpy as np
@@ -124,6 +125,10 @@ class BackgroundSource(Protocol):
 
     def load(self, id: str, short_side: int) -> Clip:
         """The clip with its shorter side resized to `short_side` pixels. Raises `AssetError`."""
+        ...
+
+    def file(self, id: str) -> str | Path | bytes | None:
+        """The video file behind it, or its bytes; None where there is none. Raises `AssetError`."""
         ...
 
 

@@ -111,6 +111,11 @@ class DefaultPackBackgrounds:
 
         return BACKGROUNDS.get((str(ROOT), id, short_side), make)
 
+    def file(self, id: str) -> Path | None:
+        """The video; None for a pan over a photograph."""
+        info = _find(self._by_id, id)
+        return None if is_photograph(info) else ROOT / self._files[id]
+
 
 def is_photograph(info: AssetInfo) -> bool:
     """Whether a background is a pan over one of the pack's photographs."""

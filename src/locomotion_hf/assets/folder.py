@@ -69,6 +69,11 @@ class FolderBackgrounds:
         make = partial(load_clip, self._files[id], info, short_side)
         return BACKGROUNDS.get((str(self._root), id, short_side), make)
 
+    def file(self, id: str) -> Path:
+        """The video. Raises `AssetError`."""
+        find(self._by_id, id, printable(self._root))
+        return self._files[id]
+
 
 def load_clip(video: PathOrBytes, info: AssetInfo, short_side: int) -> Clip:
     """The first `MAX_SECONDS` of a video, at its own rate up to `MAX_FPS`. Raises `AssetError`."""

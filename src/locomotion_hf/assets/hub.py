@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from datasets import Image, Video
 
 from locomotion_hf.assets.cache import BACKGROUNDS, CUT_OUTS
@@ -54,6 +56,11 @@ class DatasetBackgrounds:
                 return load_clip(self._rows.read(self._row_of[id]), info, short_side)
 
         return BACKGROUNDS.get((self._spec, id, short_side), make)
+
+    def file(self, id: str) -> Path | bytes:
+        """The video, or its bytes. Raises `AssetError`."""
+        find(self._by_id, id, self._spec)
+        return self._rows.read(self._row_of[id])
 
 
 class DatasetObjects:

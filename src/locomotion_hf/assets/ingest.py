@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -75,7 +75,6 @@ def ingest(
     codec: Codec = "i420",
     max_fps: float = MAX_FPS,
     progress: bool = True,
-    file_of: Callable[[str], PathOrBytes | None] | None = None,
 ) -> CachedBackgrounds:
     """Decode every background of a source once, and keep its frames.
 
@@ -89,8 +88,6 @@ def ingest(
             eight times faster than decoding).
         max_fps: of faster videos, frames are left out evenly to at most this rate.
         progress: whether to show a bar.
-        file_of: id -> the video file (or its bytes) behind it, None where there is none. With it a file is scaled
-            while it is decoded, which is several times faster than `source.load`.
 
     Returns:
         The cache, a `BackgroundSource` with the same infos. What could not be read is in its `skipped`.
@@ -117,7 +114,8 @@ def ingest(
             todo = [info for info in source.infos if info.id not in done]
             for info in tqdm(todo, "ingest", disable=not progress, unit="video", mininterval=0.5):
                 try:
-                    file = file_of(info.id) if file_of else None
+                    file = source.file(info.id)
+                    # A file is scaled while it is decoded: several times faster than `source.load`.
                     pictures, fps = (
                         _at_most(source.load(info.id, short_side), max_fps)
                         if file is None
@@ -289,6 +287,10 @@ class CachedBackgrounds:
             return Clip(entry.info, np.stack([np.asarray(picture) for picture in pictures]), entry.fps)
 
         return BACKGROUNDS.get((str(self._root), id, short_side), make)
+
+    def file(self, id: str) -> None:
+        """There is no file of a single background in a cache."""
+        self._entry(id)
 
     def frames(self, id: str, indices: np.ndarray, top: int, left: int, side: int) -> np.ndarray:
         """Some frames, cut to a square; nothing else is read.

@@ -70,7 +70,7 @@ class TarBackgrounds:
             for id in list(self._members):
                 try:
                     with naming(id):
-                        probe_video(self._read(id), decode=True, max_seconds=MAX_SECONDS)
+                        probe_video(_slice(*self._members[id]), decode=True, max_seconds=MAX_SECONDS)
                 except AssetError as error:
                     self.skipped[id] = error.seen
                     del self._members[id]
@@ -88,9 +88,14 @@ class TarBackgrounds:
 
         def make() -> Clip:
             with naming(id):
-                return load_clip(self._read(id), info, short_side)
+                return load_clip(self.file(id), info, short_side)
 
         return BACKGROUNDS.get((*self._members[id], short_side), make)
+
+    def file(self, id: str) -> bytes:
+        """The bytes of the video. Raises `AssetError`."""
+        find(self._by_id, id, self._where)
+        return _slice(*self._members[id])
 
     def _index(self, shard: Path, name: str, captions: dict[str, str]) -> None:
         """Add one tar's videos, captions and reasons."""
@@ -120,9 +125,6 @@ class TarBackgrounds:
             except AssetError as error:
                 text = f"{name}/{printable(texts[key].name)}"
                 self.skipped[text] = f"{text} {error.seen} Its video is used without it."
-
-    def _read(self, id: str) -> bytes:
-        return _slice(*self._members[id])
 
 
 def is_tars(spec: str | os.PathLike[str]) -> bool:

@@ -31,7 +31,7 @@ _FEWEST_FRAMES = 3
 #: the same as a share of the length of its path.
 _STRAYS, _STRAYS_SHARE = 0.3, 0.001
 #: How far the size strays from an even growth, as a share of it; a thing of thin wires drawn small most.
-_SIZE_STRAYS = 0.04
+_SIZE_STRAYS = 0.06
 #: Degrees by which a turn strays from an even one.
 _TURN_STRAYS = 3.0
 #: Borders: last third over first third; size at the end over that at the start.

@@ -86,14 +86,18 @@ def facets(family: Family) -> dict[str, list[str]]:
     found |= {chip for one in facts.objects for move in one.moves for chip in _chips(move)}
     found |= {("relation", one.kind) for one in facts.relations}
     found |= {("camera", word) for word in _camera(facts)}
-    twins = [clip.twin.kind for clip in (family.original, *family.twins) if clip.twin]
-    found |= {("twin", kind) for kind in twins}
-    return {fact: [word for word in FACTS[fact] if (fact, word) in found] for fact, _ in _sorted(found)}
+    found |= {("twin", clip.twin.kind) for clip in (family.original, *family.twins) if clip.twin}
+    words: dict[str, list[str]] = {}
+    for fact, word in _sorted(found):
+        words.setdefault(fact, []).append(word)
+    return words
 
 
 def _sorted(chips: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    places = {(fact, word): (row, place) for row, fact in enumerate(FACTS) for place, word in enumerate(FACTS[fact])}
-    return sorted(chips, key=lambda chip: places[chip])
+    # Words that a release of another version has and we do not know come last.
+    listed = [(fact, word) for fact, words in FACTS.items() for word in words]
+    places = {chip: place for place, chip in enumerate(listed)}
+    return sorted(chips, key=lambda chip: (places.get(chip, len(places)), chip))
 
 
 def _chips(move: Move) -> list[tuple[str, str]]:
@@ -118,12 +122,13 @@ def _filters(data: Sequence[dict[str, Any]]) -> str:
     """A group of check boxes for each fact that tells any two clips apart."""
     groups = []
     for fact, words in FACTS.items():
-        held = [word for word in words if any(word in one["facts"].get(fact, ()) for one in data)]
+        found = {word for one in data for word in one["facts"].get(fact, ())}
+        held = [word for word in words if word in found] + sorted(found - set(words))
         if all(len(one["facts"].get(fact, ())) == len(held) for one in data):
             continue
         boxes = "".join(
-            f'<label class="chip"><input type="checkbox" name="{fact}" value="{word}"><span>'
-            f"{_label(fact, word)} <b></b></span></label>"
+            f'<label class="chip"><input type="checkbox" name="{fact}" value="{escape(word)}"><span>'
+            f"{escape(_label(fact, word))} <b></b></span></label>"
             for word in held
         )
         groups.append(f"<fieldset><legend>{fact}</legend>{boxes}</fieldset>")
@@ -218,7 +223,7 @@ def _told(clip: Shown, original: Shown | None) -> str:
 
 def _chip(fact: str, word: str, changed: bool = False) -> str:
     text = _SAID.get(fact, "{}").format(_label(fact, word))
-    return f'<span class="chip{" changed" if changed else ""}" title="{fact}">{text}</span>'
+    return f'<span class="chip{" changed" if changed else ""}" title="{fact}">{escape(text)}</span>'
 
 
 def _time(stretch: Phase | Relation) -> str:

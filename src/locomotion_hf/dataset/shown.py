@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -93,8 +94,19 @@ class Shown:
         """Of a row as `schema.to_row` writes it: its paths are the centres of its boxes.
 
         Raises:
-            AssetError: its video cannot be read.
+            AssetError: its video cannot be read, or its columns hold something else than ours do.
         """
+        try:
+            return cls._from_row(row)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise AssetError(
+                f"row {row['id']!r} cannot be shown ({type(error).__name__}: {error}).",
+                "a row as this version of locomotion-hf writes it.",
+                "show it with the version that wrote it.",
+            ) from error
+
+    @classmethod
+    def _from_row(cls, row: dict[str, Any]) -> Shown:
         mp4, fps, twin = row["video"]["bytes"], float(row["fps"]), row["twin"]
         frames, _ = read_video(mp4, fps=fps, max_seconds=3600.0)
         boxes = np.array(row["boxes"], np.float64)
@@ -130,7 +142,7 @@ class Family:
 
 
 def generated(recipe: Recipe, split: Split, indices: range, twins: bool = False) -> Iterator[Family]:
-    """Make clips to look at.
+    """Make clips to look at; one whose motion cannot be drawn is left out with a warning.
 
     Args:
         recipe: all choices.
@@ -139,10 +151,19 @@ def generated(recipe: Recipe, split: Split, indices: range, twins: bool = False)
         twins: whether to make every twin that exists.
 
     Raises:
-        AssetError, MotionError: as `generate`, for the originals.
+        AssetError: as `generate`.
+        MotionError: none of the clips can be drawn.
     """
+    drawn = 0
     for index in indices:
-        original = Shown.from_example(generate(recipe, split, index, masks=True))
+        try:
+            original = Shown.from_example(generate(recipe, split, index, masks=True))
+        except MotionError as error:
+            if not drawn and index == indices[-1]:
+                raise
+            warnings.warn(f"Left out {split} {index}: {error.seen}", stacklevel=2)
+            continue
+        drawn += 1
         made: list[Shown] = []
         refused: dict[str, str] = {}
         for kind in get_args(TwinKind) if twins else ():
