@@ -30,8 +30,7 @@ import sys
 from transformers import HfArgumentParser
 
 from locomotion_hf import LocoMotionError
-from locomotion_hf.assets.diffusion import make_objects, summary
-from locomotion_hf.assets.object_settings import ObjectSettings
+from locomotion_hf.assets.diffusion import ObjectSettings, make_objects, summary
 
 
 class _Help(argparse.ArgumentDefaultsHelpFormatter, argparse.RawDescriptionHelpFormatter):

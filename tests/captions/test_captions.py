@@ -94,6 +94,7 @@ def test_every_move_round_trips_and_no_two_share_a_caption() -> None:
         assert parse(caption).objects == (("olive", (move,)),)
         assert captions.setdefault(caption, move) == move
     assert len(captions) == len(EVERY) > 10_000
+    assert len({facts("olive", move).signature for move in EVERY}) == len(EVERY)
 
 
 NOUNS = (

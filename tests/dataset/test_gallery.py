@@ -82,6 +82,7 @@ def page(text: str) -> Page:
 def test_the_page_stands_alone(text: str, page: Page) -> None:
     assert not re.search(r"https?:|//cdn|@import|url\(|<link", text)
     assert "<!--" not in text
+    assert not page.all("p", **{"class": "note"})
     for _, attributes, _ in page.elements:
         assert "src" not in attributes
         assert "href" not in attributes
@@ -284,6 +285,7 @@ def test_a_release_is_shown_as_it_is(tmp_path: Path) -> None:
     shown = [rows[0], rows[2], rows[1], rows[3]]
     assert [base64.b64decode(code) for code in codes] == [row["video"]["bytes"] for row in shown]
     assert page.data[2]["facts"]["twin"] == ["reverse"]
+    assert "middles of the boxes" in page.all("p", **{"class": "note"})[0][1]
 
     with pytest.raises(AssetError, match=r"has 3 clips in 'train', from number 7 on none\. Expected: a number below"):
         list(released(tmp_path, "train", range(7, 8)))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from datasets import Image, Video
 
 from locomotion_hf.assets.cache import BACKGROUNDS, CUT_OUTS
@@ -57,7 +55,7 @@ class DatasetBackgrounds:
 
         return BACKGROUNDS.get((self._spec, id, short_side), make)
 
-    def file(self, id: str) -> Path | bytes:
+    def file(self, id: str) -> str | bytes:
         """The video, or its bytes. Raises `AssetError`."""
         find(self._by_id, id, self._spec)
         return self._rows.read(self._row_of[id])

@@ -50,6 +50,9 @@ FACTS: dict[str, tuple[str, ...]] = {
 }
 #: Of words that two facts share: which one is meant, where the fact's name does not stand above them.
 _SAID = {"rotation": "rotating {}", "sense": "{} path"}
+_WAVERS = (
+    '<p class="note">Paths lead through the middles of the boxes; of an object that turns, they waver a little.</p>'
+)
 _TEMPLATE = Path(__file__).with_name("gallery.html")
 
 
@@ -67,6 +70,7 @@ def gallery(families: Sequence[Family]) -> str:
     data = [{"facts": facets(family), "nouns": _nouns(family)} for family in families]
     filled = {
         "counted": counted,
+        "note": _WAVERS if any(family.original.mp4 for family in families) else "",
         "filters": _filters(data),
         "families": "\n".join(_family(number, family) for number, family in enumerate(families)),
         "data": json.dumps(data, separators=(",", ":")).replace("<", "\\u003c"),

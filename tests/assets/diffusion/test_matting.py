@@ -3,7 +3,7 @@ import pytest
 from PIL import Image
 
 from locomotion_hf.assets.cutouts import load_cut_out
-from locomotion_hf.assets.matting import (
+from locomotion_hf.assets.diffusion.matting import (
     BORDER,
     LARGE,
     NOTHING,

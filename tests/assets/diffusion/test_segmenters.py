@@ -3,8 +3,8 @@ import pytest
 import tiny_models
 from PIL import Image
 
-from locomotion_hf.assets.matting import Limits, cut
-from locomotion_hf.assets.segmenters import ClipScore, load_segmenter
+from locomotion_hf.assets.diffusion.matting import Limits, cut
+from locomotion_hf.assets.diffusion.segmenters import ClipScore, load_segmenter
 from locomotion_hf.errors import AssetError
 
 

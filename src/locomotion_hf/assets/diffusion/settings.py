@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from locomotion_hf.assets.matting import Limits
-from locomotion_hf.assets.prompts import TEMPLATES, check_templates
-from locomotion_hf.assets.segmenters import DEFAULT_MODELS, SegmenterKind
+from locomotion_hf.assets.diffusion.matting import Limits
+from locomotion_hf.assets.diffusion.prompts import TEMPLATES, check_templates
+from locomotion_hf.assets.diffusion.segmenters import DEFAULT_MODELS, SegmenterKind
 from locomotion_hf.errors import AssetError
 
 NO_CLIP = "none"

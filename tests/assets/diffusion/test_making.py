@@ -15,16 +15,16 @@ import pytest
 import tiny_models
 from PIL import Image
 
-from locomotion_hf.assets.diffusion import BLACK, UNLIKE, Painter, fill, make_objects, summary
+from locomotion_hf.assets.diffusion.making import BLACK, UNLIKE, Painter, fill, make_objects, summary
+from locomotion_hf.assets.diffusion.matting import BORDER, NOTHING, SMALL
+from locomotion_hf.assets.diffusion.prompts import request
+from locomotion_hf.assets.diffusion.segmenters import load_segmenter
+from locomotion_hf.assets.diffusion.settings import ObjectSettings
+from locomotion_hf.assets.diffusion.tree import ObjectTree
 from locomotion_hf.assets.folder import FolderObjects
-from locomotion_hf.assets.matting import BORDER, NOTHING, SMALL
-from locomotion_hf.assets.object_settings import ObjectSettings
-from locomotion_hf.assets.object_tree import ObjectTree
-from locomotion_hf.assets.prompts import request
-from locomotion_hf.assets.segmenters import load_segmenter
 from locomotion_hf.errors import AssetError, OutputError
 
-SCRIPT = Path(__file__).parents[2] / "dataset_scripts/make_objects.py"
+SCRIPT = Path(__file__).parents[3] / "dataset_scripts/make_objects.py"
 #: Of noise and random weights: about in the middle.
 MIN_CLIP = -0.3
 NOUNS = "teapot\nalarm clock\nbow_(weapon)\n"

@@ -17,11 +17,11 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
-from locomotion_hf.assets.matting import Cut, Limits, cut, on_grey
-from locomotion_hf.assets.object_settings import NO_CLIP, ObjectSettings
-from locomotion_hf.assets.object_tree import ObjectTree
-from locomotion_hf.assets.prompts import Request, read_nouns, request
-from locomotion_hf.assets.segmenters import ClipScore, Segmenter, load, load_segmenter
+from locomotion_hf.assets.diffusion.matting import Cut, Limits, cut, on_grey
+from locomotion_hf.assets.diffusion.prompts import Request, read_nouns, request
+from locomotion_hf.assets.diffusion.segmenters import ClipScore, Segmenter, load, load_segmenter
+from locomotion_hf.assets.diffusion.settings import NO_CLIP, ObjectSettings
+from locomotion_hf.assets.diffusion.tree import ObjectTree
 from locomotion_hf.errors import AssetError
 
 BLACK, UNLIKE = "black picture", "CLIP score too low"

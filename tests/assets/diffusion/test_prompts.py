@@ -1,7 +1,7 @@
 import pytest
 
 from locomotion_hf.assets.cutouts import noun_of
-from locomotion_hf.assets.prompts import SEEDS, TEMPLATES, check_templates, read_nouns, request
+from locomotion_hf.assets.diffusion.prompts import SEEDS, TEMPLATES, check_templates, read_nouns, request
 from locomotion_hf.errors import AssetError
 
 
