@@ -9,7 +9,7 @@ What stands behind --objects and --backgrounds:
   shards/                backgrounds: a folder of WebDataset tars (and no videos), with key.mp4 and, for the
   'shards/*.tar'         caption, key.txt or key.json; or one tar, a glob, or a range
   'clips-{000..003}.tar'
-  cache/                 backgrounds: what `locomotion ingest` wrote, some 200 times faster to read than videos
+  cache/                 backgrounds: what `locomotion ingest` wrote: read, not decoded
   hf:owner/name          a dataset of the Hub, downloaded once: backgrounds need a column of videos,
   hf:owner/name:split    objects one of pictures with alpha and one of their nouns
   hf:folder              the same from this machine: what save_to_disk wrote or load_dataset reads

@@ -84,8 +84,9 @@ def lasting(move: Move, fps: float) -> tuple[float, float]:
         )
     elif move.shape == "spiral":
         part, count = "lap", SPIRAL_LAPS[0]
-        mean = [1.08 * (radius + SPIRAL_INNER) / 2 for radius in SPIRAL_RADII]
-        lengths = 2 * math.pi * SPIRAL_LAPS[0] * mean[0], 2 * math.pi * SPIRAL_LAPS[1] * mean[1]
+        mean = [(radius + SPIRAL_INNER) / 2 for radius in SPIRAL_RADII]
+        # The way outwards adds up to 8 % to a short one, hardly anything to a long one.
+        lengths = 1.08 * 2 * math.pi * SPIRAL_LAPS[0] * mean[0], 2 * math.pi * SPIRAL_LAPS[1] * mean[1]
     elif move.shape == "zigzag":
         part, count, lengths = "leg", LEGS[0], ZIGZAG_LENGTHS
     slowest, fastest = SPEED_BANDS[move.speed] if move.speed else CHANGING_BAND
