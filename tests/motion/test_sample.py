@@ -1,91 +1,242 @@
 import itertools
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from hands import BAR, DISC, ELL
 
 from locomotion_hf.errors import MotionError
-from locomotion_hf.motion import Outline, read_phases, sample_motion, sample_words
+from locomotion_hf.facts import DIRECTIONS, ROTATIONS, SPEEDS, Move
 from locomotion_hf.motion import sample as sampling
+from locomotion_hf.motion.reading import read_phases
+from locomotion_hf.motion.sample import Step, Words, moves_of, sample_motion, sample_words
 from locomotion_hf.randomness import stream
+from locomotion_hf.types import Trajectory
 
-TIMES = np.arange(16) / 8
-#: A 2 : 1 rectangle, reaching .5 along and .25 across.
-_A = np.radians(np.arange(360))
-RECTANGLE = Outline(0.5 * np.abs(np.cos(_A)) + 0.25 * np.abs(np.sin(_A)), True)
+PACES = {"slow": (0.05, 0.11), "moderate": (0.15, 0.24), "fast": (0.31, 0.55)}
 
 
-def test_words_are_even_and_neighbours_differ() -> None:
+def words(index: int, seconds: float = 2.0, fps: float = 8, **choices) -> Words:
+    return sample_words(stream(1, index), seconds, fps, **choices)
+
+
+def drawn(index: int, seconds: float, fps: float, outline=ELL, size: float = 0.3):
+    """A path and its phases, for the first words that fit."""
+    rng = stream(2, index)
+    for _ in range(20):
+        said = sample_words(rng, seconds, fps)
+        found = sample_motion(rng, said, outline, size, fps)
+        if found:
+            return said, *found
+    raise AssertionError(f"nothing was found for {index}")
+
+
+def tally(seconds: float, fps: float, count: int = 1500) -> Counter:
+    told: Counter = Counter()
+    for index in range(count):
+        for move in moves_of(words(index, seconds, fps)):
+            told["phases"] += 1
+            told.update(move.stated.items())
+            told[("shape and way", move.shape, move.way or move.laps or move.direction, move.sense)] += 1
+    return told
+
+
+@pytest.mark.parametrize(("seconds", "fps", "count"), [(2.0, 8, 3000), (4.0, 24, 1200), (20.0, 8, 300)])
+def test_every_word_occurs_and_opposites_are_even(seconds: float, fps: float, count: int) -> None:
+    told = tally(seconds, fps, count)
+    fields = {name: {word for key in told if len(key) == 2 and key[0] == name for word in key[1:]} for name in Move().__dict__}
+    assert fields["direction"] == set(DIRECTIONS)
+    assert fields["speed"] == set(SPEEDS)
+    assert fields["rotation"] == fields["sense"] == set(ROTATIONS)
+    assert fields["shape"] == {"line", "arc", "circle", "ellipse", "spiral", "zigzag", "bounce", "shake", "still"}
+    assert fields["way"] == {"sideways", "up and down", "inwards", "outwards"}
+    assert fields["change"] == {"accelerating", "decelerating"}
+    assert fields["growth"] == {"growing", "shrinking"}
+    assert {"half", "once"} <= fields["turns"]
+    assert fields["turns"] == {"half", "once", "twice", "three times"} or seconds < 4
+    assert {1, 2} <= fields["laps"]
+    assert fields["enters"] == fields["leaves"] == {"left", "right", "top", "bottom"}
+    for name, one, other in (("rotation", *ROTATIONS), ("sense", *ROTATIONS), ("direction", "left", "right"), ("direction", "up", "down")):
+        ratio = told[name, one] / told[name, other]
+        assert 0.8 < ratio < 1.25, (name, one, other, ratio)
+
+
+def test_neighbours_differ_so_that_their_border_can_be_seen() -> None:
+    for index in range(600):
+        for one, other in itertools.pairwise(moves_of(words(index, 8.0))):
+            assert one != other
+            assert one.shape != other.shape or one.direction != other.direction
+
+
+def test_seconds_add_up_and_shares_are_about_even() -> None:
+    for index in range(300):
+        for seconds in (1.0, 2.0, 9.0):
+            steps = words(index, seconds, 24)
+            assert sum(step.seconds for step in steps) == pytest.approx(seconds)
+            assert max(step.seconds for step in steps) < 2.6 * seconds / len(steps)
+
+
+def test_the_paper_s_vocabulary_is_straight_even_lines() -> None:
     counts: Counter = Counter()
-    lengths: Counter = Counter()
-    for i in range(3000):
-        words = sample_words(stream(0, i), 1.875)
-        lengths[len(words)] += 1
-        counts.update(word for one in words for word in one)
-        assert all(a[0] != b[0] for a, b in itertools.pairwise(words))
-    assert [round(lengths[n] / 3000, 1) for n in (1, 2, 3)] == [0.5, 0.3, 0.2]
-    phases = sum(n * times for n, times in lengths.items())
-    assert all(abs(counts[d] / phases - 1 / 8) < 0.015 for d in ("up", "left", "down-right"))
-    assert abs(counts[None] / phases - 0.5) < 0.03
-    assert abs(counts["clockwise"] - counts["anticlockwise"]) < 0.05 * phases
+    for index in range(600):
+        moves = moves_of(words(index, vocabulary="linear"))
+        counts[len(moves)] += 1
+        assert all(move == Move(move.direction, move.speed, move.rotation) for move in moves)
+    assert [round(counts[n] / 600, 1) for n in (1, 2, 3)] == [0.5, 0.3, 0.2]
 
 
 def test_a_short_clip_has_one_phase_and_a_ball_does_not_turn() -> None:
-    assert {len(sample_words(stream(1, i), 0.6)) for i in range(50)} == {1}
-    assert not any(word[2] for i in range(50) for word in sample_words(stream(1, i), 1.875, turn_shows=False))
+    assert {len(words(index, 0.6)) for index in range(50)} == {1}
+    assert not any(move.rotation for index in range(80) for move in moves_of(words(index, 6.0, turn_shows=False)))
 
 
-@pytest.mark.parametrize("aspect", [1.0, 0.5625])
-def test_every_corner_stays_inside_at_every_moment(aspect: float) -> None:
-    corners = np.array([[-0.5, -0.25], [0.5, -0.25], [0.5, 0.25], [-0.5, 0.25]])
+def covered(path: Trajectory, outline, moments: int = 80) -> tuple[np.ndarray, np.ndarray]:
+    """Least and most place of the object at each moment, `(T, 2)`."""
+    centres, angles, sizes = path.at(np.linspace(0, path.times[-1], moments))
+    cos, sin = np.cos(np.radians(angles)), np.sin(np.radians(angles))
+    turn = np.stack([np.stack([cos, -sin], -1), np.stack([sin, cos], -1)], -2)
+    shorter = np.array([1, 1 / path.aspect]) * min(1, path.aspect)
+    places = centres[:, None] + outline.points @ turn.transpose(0, 2, 1) * sizes[:, None, None] * shorter
+    return places.min(1), places.max(1)
+
+
+@pytest.mark.parametrize("seconds", [2.0, 12.0])
+def test_every_path_stays_inside_unless_it_comes_or_goes(seconds: float) -> None:
+    crossed = 0
+    for index in range(60):
+        _, path, phases = drawn(index, seconds, 8, size=0.4)
+        low, high = covered(path, ELL)
+        outside = ((low < 0) | (high > 1)).any(1)
+        if phases[0].move.enters or phases[-1].move.leaves:
+            crossed += 1
+            times = np.linspace(0, seconds, 80)
+            inside = np.ones(80, bool)
+            for phase in phases:
+                if phase.move.enters or phase.move.leaves:
+                    inside &= (times < phase.start) | (times > phase.end)
+            assert not outside[inside].any()
+            assert outside[0] or outside[-1]
+        else:
+            assert not outside.any()
+    assert crossed >= 3
+
+
+def test_frames_that_are_not_square() -> None:
     found = 0
-    for i in range(150):
-        rng = stream(2, i)
-        drawn = sample_motion(rng, sample_words(rng, TIMES[-1]), RECTANGLE, 0.4, TIMES, aspect)
-        if drawn is None:
-            continue
-        found += 1
-        centres, angles = drawn[0].at(np.linspace(0, TIMES[-1], 200))
-        cos, sin = np.cos(np.radians(angles)), np.sin(np.radians(angles))
-        turn = np.stack([np.stack([cos, -sin], -1), np.stack([sin, cos], -1)], -2)
-        places = centres[:, None] + (corners @ turn.transpose(0, 2, 1)) * 0.4 * min(1, aspect) / (1, aspect)
-        assert places.min() > -1e-9
-        assert places.max() < 1 + 1e-9
-    assert found > 120
+    for index in range(40):
+        rng = stream(6, index)
+        path = sample_motion(rng, sample_words(rng, 2.0, 8), ELL, 0.3, 8, aspect=0.5625)
+        if path and not any(p.move.enters or p.move.leaves for p in path[1]):
+            found += 1
+            low, high = covered(path[0], ELL)
+            assert low.min() >= 0
+            assert high.max() <= 1
+    assert found > 20
 
 
-def test_facts_are_those_of_the_drawn_path() -> None:
-    for i in range(100):
-        rng = stream(3, i)
-        words = sample_words(rng, TIMES[-1])
-        drawn = sample_motion(rng, words, RECTANGLE, 0.3, TIMES)
-        assert drawn is not None
-        assert drawn[1] == read_phases(drawn[0], TIMES)
-        assert tuple(phase.words for phase in drawn[1]) == words
+def length(path: Trajectory, start: float, end: float) -> float:
+    """Of the way in frame-widths, along its keyframes."""
+    marks = np.concatenate([[start], path.times[(path.times > start) & (path.times < end)], [end]])
+    return float(np.hypot(*np.diff(path.at(marks)[0], axis=0).T).sum())
 
 
-def test_reading_before_holding_inside_would_be_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The planted fault: state the intention. Some of what is drawn then says otherwise."""
-    monkeypatch.setattr(sampling, "keep_inside", lambda centres, margins: centres)
-    false = 0
-    for i in range(300):
-        rng = stream(4, i)
-        drawn = sample_motion(rng, sample_words(rng, TIMES[-1]), RECTANGLE, 0.4, TIMES)
-        if drawn:
-            path, phases = drawn
-            margins = RECTANGLE.margins(path.angles, 0.4, 1.0)
-            held = np.clip(path.centres, margins[0], 1 - margins[1])
-            read = read_phases(type(path)(path.times, held, path.angles, 0.4), TIMES)
-            false += read is None or tuple(p.words for p in read) != tuple(p.words for p in phases)
-    assert false > 5
+@pytest.mark.parametrize(("seconds", "fps", "count"), [(2.0, 8, 60), (60.0, 8, 6), (60.0, 24, 6)])
+def test_speed_words_mean_frame_widths_per_second_in_clips_of_any_length(seconds: float, fps: float, count: int) -> None:
+    told = set()
+    for index in range(count):
+        _, path, phases = drawn(index, seconds, fps, BAR, 0.25)
+        for phase in phases:
+            if phase.move.speed:
+                low, high = PACES[phase.move.speed]
+                assert low - 1e-3 <= length(path, phase.start, phase.end) / (phase.end - phase.start) <= high + 1e-3
+                told.add(phase.move.speed)
+    assert told == set(PACES)
+
+
+def test_words_are_what_is_read() -> None:
+    for index in range(60):
+        said, path, phases = drawn(index, 3.0, 12)
+        assert phases == read_phases(path, ELL)
+        assert tuple(phase.move for phase in phases) == moves_of(said)
+        assert [phase.start for phase in phases[1:]] == [phase.end for phase in phases[:-1]]
+        assert (phases[0].start, phases[-1].end) == (0.0, 3.0)
+
+
+@pytest.mark.parametrize("fps", [8, 24])
+def test_a_minute_has_up_to_twelve_phases(fps: float) -> None:
+    counts = {len(words(index, 60.0, fps)) for index in range(150)}
+    assert max(counts) == 12
+    assert min(counts) >= 6
+    for index in range(6):
+        said, path, phases = drawn(index, 60.0, fps)
+        assert len(phases) == len(said)
+        assert path.times[-1] == pytest.approx(60.0)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "fps"), [(1.0, 8), (1.0, 24), (1.0, 60), (4.0, 1), (2.0, 2), (2.0, 3), (2.0, 5), (2.0, 30), (2.0, 60)]
+)
+def test_any_frame_rate_shows_what_is_drawn(seconds: float, fps: float) -> None:
+    for index in range(25):
+        said, path, _ = drawn(index, seconds, fps)
+        for step in said:
+            assert step.seconds * fps >= 2.5 or step.move.shape == "line"
+        centres, angles, _ = path.at(np.arange(round(seconds * fps) + 1) / fps)
+        assert len(centres) >= 5
+        counted = {step.move.turns for step in said} - {None}
+        if fps >= 8 or counted:
+            assert np.abs(np.diff(angles)).max() < 45  # the sense of a turn is certain
+
+
+def test_the_same_stream_gives_the_same_motion() -> None:
+    for seconds in (2.0, 20.0):
+        (said, path, phases), (again, other, same) = (drawn(7, seconds, 8) for _ in range(2))
+        assert (said, phases) == (again, same)
+        assert (path.centres == other.centres).all()
+        assert (path.angles == other.angles).all()
+    assert words(1, 20.0) != words(2, 20.0)
+
+
+def test_a_place_to_begin() -> None:
+    for index in range(20):
+        rng = stream(8, index)
+        found = sample_motion(rng, (Step(Move("right", "slow"), 2.0),), BAR, 0.2, 8, start=np.array([0.3, 0.6]))
+        assert found is not None
+        assert found[0].centres[0] == pytest.approx([0.3, 0.6])
+
+
+def test_stating_the_intention_would_be_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The planted fault: the words are taken as said, and what was drawn, a path held inside, says otherwise."""
+
+    def planned(rng, words, outline, size, fps, aspect, start):
+        path = draw(rng, words, DOT, size, fps, aspect, start)
+        if path is None:
+            return None
+        extents = outline.extents(path.angles, path.sizes, aspect)
+        return replace(path, centres=np.clip(path.centres, extents[:, 0], 1 - extents[:, 1]))
+
+    draw, DOT = sampling._draw_path, replace(BAR, reach=BAR.reach * 0)
+    monkeypatch.setattr(sampling, "_draw_path", planned)
+    monkeypatch.setattr(sampling, "_TRIES", 1)
+    refused = 0
+    for index in range(100):
+        rng = stream(4, index)
+        refused += sample_motion(rng, sample_words(rng, 1.875, 8), BAR, 0.45, 8) is None
+    assert refused > 25
 
 
 def test_an_object_larger_than_the_frame() -> None:
-    rng = stream(5)
-    with pytest.raises(MotionError, match=r"size 1\.20 reaches over .* Expected: less than 1\."):
-        sample_motion(rng, (("up", "slow", None),), RECTANGLE, 1.2, TIMES)
+    with pytest.raises(MotionError, match=r"size 1\.20 is larger than the frame\. Expected: less than the frame\."):
+        sample_motion(stream(5), (Step(Move("up", "slow"), 2.0),), BAR, 1.2, 8)
 
 
 def test_what_cannot_fit_is_none() -> None:
-    long = np.arange(80) / 8  # ten seconds at speed in one direction leave any frame
-    assert sample_motion(stream(6), (("right", "fast", None),), RECTANGLE, 0.3, long) is None
+    assert sample_motion(stream(6), (Step(Move("right", "fast"), 10.0),), BAR, 0.3, 8) is None
+    wide = Step(Move(None, "fast", shape="circle", sense="clockwise", laps=1), 4.0)
+    assert sample_motion(stream(6), (wide,), DISC, 0.8, 8) is None
+
+
+def test_a_clip_too_short_for_its_rate() -> None:
+    with pytest.raises(MotionError, match=r"no motion of 0\.20 s can be shown at 8 frames a second\. .* raise `num_frames`"):
+        sample_words(stream(9), 0.2, 8)
