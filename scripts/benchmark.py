@@ -45,7 +45,7 @@ from locomotion_hf.randomness import stream
 from locomotion_hf.training.data import SyntheticPairs
 from locomotion_hf.training.ring import ClipRing, ClipWriter
 from locomotion_hf.types import Trajectory
-from locomotion_hf.video_io import encode_mp4, write_video
+from locomotion_hf.video_writing import encode_mp4, write_video
 
 SEED, BATCH, OBJECTS, BANK = 0, 8, 2, 32
 #: Frames of the source that lie between two kept ones: 30 frames a second shown at 7.5.

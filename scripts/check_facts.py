@@ -5,7 +5,7 @@
 
 The clips are of several kinds: the default ones, long ones, smooth and small ones, clips over still
 pictures with a camera move, counterfactual twins, and the paper's linear motions. The measurement
-(`compositing/measure_facts.py`) looks at the drawn mattes; of the plan it knows nothing but what the facts
+(`measuring/disagreements.py`) looks at the drawn mattes; of the plan it knows nothing but what the facts
 themselves state.
 """
 

@@ -12,7 +12,8 @@ import pytest
 
 from locomotion_hf.assets.default_pack import ROOT as PACK
 from locomotion_hf.errors import AssetError, OutputError
-from locomotion_hf.video_io import encode_mp4, probe_video, read_video, write_video
+from locomotion_hf.video_io import probe_video, read_video
+from locomotion_hf.video_writing import encode_mp4, write_video
 
 
 def moving_square(count: int = 24, height: int = 48, width: int = 64, seed: int = 0) -> np.ndarray:
@@ -69,7 +70,7 @@ def test_colours_survive():
 def test_equal_frames_give_equal_bytes_in_every_process():
     script = (
         "import sys, hashlib; sys.path.insert(0, sys.argv[1])\n"
-        "from test_video_io import moving_square; from locomotion_hf.video_io import encode_mp4\n"
+        "from test_video_io import moving_square; from locomotion_hf.video_writing import encode_mp4\n"
         "for seed in (3, 1, 2, 0): x = hashlib.sha256(encode_mp4(moving_square(seed=seed), 8)).hexdigest()\n"
         "print(x)"
     )

@@ -1,9 +1,8 @@
-"""Read and write videos: the only file of ours, outside the model, that imports PyAV.
+"""Read videos. This file and `video_writing.py` are the only ones of ours, outside the model, that import PyAV.
 
 What is bit-exact: frames are picked by comparing times; resizing is Pillow's integer arithmetic
 with a polynomial kernel; colour conversion asks swscale for its bit-exact path; H.264 and most other
-standards define the decoded pixels exactly. So one file gives the same frames everywhere. Encoding
-is byte-stable on one machine only: x264 picks code paths by processor.
+standards define the decoded pixels exactly. So one file gives the same frames everywhere.
 """
 
 from __future__ import annotations
@@ -14,7 +13,6 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -24,8 +22,7 @@ from av.video.reformatter import ColorRange, Colorspace, Interpolation
 from av.video.stream import VideoStream
 from PIL import Image
 
-from locomotion_hf.errors import AssetError, OutputError
-from locomotion_hf.files import write_whole
+from locomotion_hf.errors import AssetError
 
 #: Own choices, against poisoned or careless inputs: an 8K frame fits, half a minute of it does not.
 MAX_FRAME_PIXELS = 8192 * 4352
@@ -37,11 +34,11 @@ LEAST_DECODED = 0.9
 #: Formats that hold a video in one file. Playlists are left out: they can name other files and hosts.
 CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpeg,mpegts,mpegvideo,flv,asf,ogg,gif,h264,hevc"
 
-_EXACT = Interpolation.BICUBIC | Interpolation.FULL_CHR_H_INT
-_EXACT |= Interpolation.ACCURATE_RND | Interpolation.BITEXACT
+#: swscale's bit-exact path.
+EXACT = Interpolation.BICUBIC | Interpolation.FULL_CHR_H_INT
+EXACT |= Interpolation.ACCURATE_RND | Interpolation.BITEXACT
 _AREA = Interpolation.AREA | Interpolation.ACCURATE_RND | Interpolation.BITEXACT
 _TOLERANCE = 1e-3  # seconds: Matroska rounds presentation times to milliseconds
-_BITEXACT_FLAG = 1 << 23  # AV_CODEC_FLAG_BITEXACT: no encoder version in the stream
 
 PathOrBytes = str | os.PathLike[str] | bytes
 
@@ -184,81 +181,6 @@ def check_file(path: str | os.PathLike[str]) -> None:
         raise _not_a_video(label, "is a folder" if path.is_dir() else "is not a regular file")
     if path.stat().st_size == 0:
         raise _not_a_video(label, "is empty (0 bytes)")
-
-
-def encode_mp4(frames: np.ndarray, fps: float, crf: int = 18) -> bytes:
-    """Encode frames as H.264 in an mp4 file in memory: the same frames give the same bytes.
-
-    One thread, no B-frames and no macroblock tree: with x264's defaults the same clip came out as up
-    to six different byte strings. The promise holds for one machine and one build of PyAV.
-
-    Args:
-        frames: `(N, H, W, 3)` uint8 RGB, H and W even.
-        fps: frames per second.
-        crf: x264's constant rate factor, 0 (largest) to 51. 18 is often called visually lossless.
-
-    Raises:
-        AssetError: the frames cannot be encoded.
-    """
-    if not (isinstance(frames, np.ndarray) and frames.dtype == np.uint8 and frames.ndim == 4):
-        seen = f"{frames.dtype} {frames.shape}" if isinstance(frames, np.ndarray) else type(frames).__name__
-        raise AssetError(f"frames are {seen}.", "uint8 (N, H, W, 3).", "convert the frames first.")
-    count, height, width, channels = frames.shape
-    if channels != 3 or 0 in frames.shape:
-        raise AssetError(f"frames are {frames.shape}.", "(N, H, W, 3), none of them 0.", "check the axes.")
-    if height % 2 or width % 2:
-        raise AssetError(
-            f"frames of {width}x{height} pixels.",
-            "an even width and height, because H.264 halves the colour planes.",
-            "make width and height even.",
-        )
-    if not (math.isfinite(fps) and fps > 0):
-        raise AssetError(f"fps={fps}.", "a positive number.", "pass the frame rate of the frames.")
-    rate = Fraction(fps).limit_denominator(1001)
-    file = io.BytesIO()
-    with av.open(file, "w", format="mp4", options={"fflags": "+bitexact"}) as container:
-        options = {"crf": str(crf), "preset": "veryfast", "x264-params": "bframes=0:mbtree=0"}
-        stream = container.add_stream("libx264", rate=rate, options=options)
-        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
-        context = stream.codec_context
-        context.thread_count = 1
-        context.flags |= _BITEXACT_FLAG
-        # Say which RGB-to-YUV matrix was used (BT.601, limited range), so that no player has to guess.
-        context.colorspace, context.color_range = 6, 1
-        for index in range(count):
-            frame = VideoFrame.from_ndarray(np.ascontiguousarray(frames[index]), format="rgb24")
-            frame = frame.reformat(
-                format="yuv420p", dst_colorspace=Colorspace.ITU601, interpolation=_EXACT, threads=1
-            )
-            frame.pts, frame.time_base = index, 1 / rate
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode(None))
-    return file.getvalue()
-
-
-def write_video(path: str | os.PathLike[str], frames: np.ndarray, fps: float, crf: int = 18) -> None:
-    """Write an mp4 file, whole or not at all: a killed run leaves no half file under the final name.
-
-    Args:
-        path: the file; an existing one is replaced.
-        frames: as in `encode_mp4`.
-        fps: as in `encode_mp4`.
-        crf: as in `encode_mp4`.
-
-    Raises:
-        AssetError: the frames cannot be encoded.
-        OutputError: the place cannot be written.
-    """
-    data = encode_mp4(frames, fps, crf)
-    path = Path(path)
-    try:
-        write_whole(path, data)
-    except OSError as error:
-        raise OutputError(
-            f"{path} cannot be written ({error.strerror or error}).",
-            "a folder that exists and can be written.",
-            "make the folder, free some space, or choose another place.",
-        ) from error
 
 
 def _label(video: PathOrBytes) -> str:
@@ -444,7 +366,7 @@ def _pixel_aspect(stream: VideoStream) -> float:
 def _picture(frame: VideoFrame, size: tuple[int, int], label: str) -> np.ndarray:
     """`(H, W, 3)` uint8 RGB, upright, of `size` (width, height)."""
     try:
-        rgb = frame.reformat(format="rgb24", interpolation=_EXACT, threads=1).to_ndarray()
+        rgb = frame.reformat(format="rgb24", interpolation=EXACT, threads=1).to_ndarray()
     except (av.FFmpegError, OSError, ValueError) as error:
         raise _not_a_video(label, f"holds colours that cannot be read ({frame.format.name})") from error
     turns = round(frame.rotation / 90)  # counter-clockwise, as np.rot90 counts

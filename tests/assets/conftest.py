@@ -3,7 +3,7 @@ import pytest
 from PIL import Image
 
 from locomotion_hf.assets import cache
-from locomotion_hf.video_io import encode_mp4
+from locomotion_hf.video_writing import encode_mp4
 
 
 @pytest.fixture(autouse=True)

@@ -136,7 +136,8 @@ def test_a_file_that_vanishes_later_is_an_asset_error(tmp_path, film):
 
 
 def test_a_fast_camera_is_read_at_thirty(tmp_path, film):
-    from locomotion_hf.video_io import read_video, write_video
+    from locomotion_hf.video_io import read_video
+    from locomotion_hf.video_writing import write_video
 
     write_video(tmp_path / "a.mp4", read_video(film)[0], 60)
     assert background_source(tmp_path).load("a.mp4", 24).fps == 30

@@ -11,7 +11,7 @@ from locomotion_hf.assets.frame_codecs import CODECS, decode_frames, encode_fram
 from locomotion_hf.assets.ingest import CachedBackgrounds, LazyFrames, ingest, is_cache
 from locomotion_hf.errors import AssetError, OutputError
 from locomotion_hf.types import AssetInfo, BackgroundSource, Clip
-from locomotion_hf.video_io import write_video
+from locomotion_hf.video_writing import write_video
 
 
 def scene(seed: int, count: int = 24, height: int = 50, width: int = 67) -> np.ndarray:

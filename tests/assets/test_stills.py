@@ -7,7 +7,8 @@ from PIL import Image
 
 from locomotion_hf.assets.stills import GRAIN, black, noise, texture
 from locomotion_hf.randomness import stream
-from locomotion_hf.video_io import encode_mp4, read_video
+from locomotion_hf.video_io import read_video
+from locomotion_hf.video_writing import encode_mp4
 
 
 def test_black():

@@ -20,7 +20,7 @@ from locomotion_hf.dataset import Recipe
 from locomotion_hf.dataset.export import export, finish
 from locomotion_hf.dataset.shards import Shard, plan, read_footer, write_shard
 from locomotion_hf.errors import AssetError, OutputError, RecipeError
-from locomotion_hf.video_io import write_video
+from locomotion_hf.video_writing import write_video
 
 ROWS = {"train": 60, "validation": 9}
 #: Children of one clean process that has imported everything: real processes, started in milliseconds.

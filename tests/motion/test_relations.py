@@ -4,7 +4,21 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hands import BAR, DISC, ELL, arc, circle, ellipse, heading, joined, line, seen_backwards, seen_in_a_mirror, still, walk
+from hands import (
+    BAR,
+    DISC,
+    ELL,
+    arc,
+    circle,
+    ellipse,
+    heading,
+    joined,
+    line,
+    seen_backwards,
+    seen_in_a_mirror,
+    still,
+    walk,
+)
 
 from locomotion_hf.motion import Outline, read_scene
 from locomotion_hf.types import Trajectory

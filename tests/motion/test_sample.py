@@ -38,11 +38,10 @@ def tally(seconds: float, fps: float, count: int = 1500) -> Counter:
         for move in moves_of(words(index, seconds, fps)):
             told["phases"] += 1
             told.update(move.stated.items())
-            told[("shape and way", move.shape, move.way or move.laps or move.direction, move.sense)] += 1
-    return told
+        return told
 
 
-@pytest.mark.parametrize(("seconds", "fps", "count"), [(2.0, 8, 3000), (4.0, 24, 1200), (20.0, 8, 300)])
+@pytest.mark.parametrize(("seconds", "fps", "count"), [(2.0, 8, 3000), (4.0, 24, 1200), (20.0, 8, 600)])
 def test_every_word_occurs_and_opposites_are_even(seconds: float, fps: float, count: int) -> None:
     told = tally(seconds, fps, count)
     fields = {name: {word for key in told if len(key) == 2 and key[0] == name for word in key[1:]} for name in Move().__dict__}
@@ -59,7 +58,18 @@ def test_every_word_occurs_and_opposites_are_even(seconds: float, fps: float, co
     assert fields["enters"] == fields["leaves"] == {"left", "right", "top", "bottom"}
     for name, one, other in (("rotation", *ROTATIONS), ("sense", *ROTATIONS), ("direction", "left", "right"), ("direction", "up", "down")):
         ratio = told[name, one] / told[name, other]
-        assert 0.8 < ratio < 1.25, (name, one, other, ratio)
+        assert 0.75 < ratio < 1.33, (name, one, other, ratio)
+
+
+def test_no_word_of_a_phase_gives_another_away() -> None:
+    """Each lap count, and each edge, with either change of speed."""
+    told = Counter(m for index in range(4000) for m in moves_of(words(index, 4.0, 24)) if m.change)
+    circles, edges = Counter(), Counter()
+    for move, count in told.items():
+        circles[move.laps, move.change] += count
+        edges[move.enters, move.change] += count
+    assert all(circles[laps, change] for laps in (1, 2) for change in ("accelerating", "decelerating"))
+    assert all(edges[edge, change] for edge in ("left", "right", "top", "bottom") for change in ("accelerating", "decelerating"))
 
 
 def test_neighbours_differ_so_that_their_border_can_be_seen() -> None:
@@ -80,7 +90,7 @@ def test_seconds_add_up_and_shares_are_about_even() -> None:
 def test_the_paper_s_vocabulary_is_straight_even_lines() -> None:
     counts: Counter = Counter()
     for index in range(600):
-        moves = moves_of(words(index, vocabulary="linear"))
+        moves = moves_of(words(index, 1.875, vocabulary="linear"))
         counts[len(moves)] += 1
         assert all(move == Move(move.direction, move.speed, move.rotation) for move in moves)
     assert [round(counts[n] / 600, 1) for n in (1, 2, 3)] == [0.5, 0.3, 0.2]
@@ -198,25 +208,17 @@ def test_the_same_stream_gives_the_same_motion() -> None:
     assert words(1, 20.0) != words(2, 20.0)
 
 
-def test_a_place_to_begin() -> None:
-    for index in range(20):
-        rng = stream(8, index)
-        found = sample_motion(rng, (Step(Move("right", "slow"), 2.0),), BAR, 0.2, 8, start=np.array([0.3, 0.6]))
-        assert found is not None
-        assert found[0].centres[0] == pytest.approx([0.3, 0.6])
-
-
 def test_stating_the_intention_would_be_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
     """The planted fault: the words are taken as said, and what was drawn, a path held inside, says otherwise."""
 
-    def planned(rng, words, outline, size, fps, aspect, start):
-        path = draw(rng, words, DOT, size, fps, aspect, start)
+    def planned(rng, words, outline, size, fps, aspect):
+        path = draw(rng, words, dot, size, fps, aspect)
         if path is None:
             return None
         extents = outline.extents(path.angles, path.sizes, aspect)
         return replace(path, centres=np.clip(path.centres, extents[:, 0], 1 - extents[:, 1]))
 
-    draw, DOT = sampling._draw_path, replace(BAR, reach=BAR.reach * 0)
+    draw, dot = sampling._draw_path, replace(BAR, reach=BAR.reach * 0)
     monkeypatch.setattr(sampling, "_draw_path", planned)
     monkeypatch.setattr(sampling, "_TRIES", 1)
     refused = 0

@@ -147,11 +147,11 @@ def test_relations_follow() -> None:
         assert all(words(scene) == words(twin) for scene, twin, _ in twins(kind))
 
 
-def test_a_twin_of_rotation_and_of_growth_moves_no_centroid() -> None:
-    for kind in ("rotation", "growth"):
-        for scene, twin, _ in twins(kind):
-            for path, other in zip(scene.paths, twin.paths, strict=True):
-                assert np.abs(path.centres - other.centres).max() < 1e-12
+def test_a_twin_of_rotation_moves_no_centroid() -> None:
+    for scene, twin, _ in twins("rotation"):
+        for path, other in zip(scene.paths, twin.paths, strict=True):
+            assert (path.centres == other.centres).all()
+            assert (path.sizes == other.sizes).all()
 
 
 def test_sizes_and_ends_are_shared() -> None:
@@ -183,7 +183,7 @@ REFUSED: dict[str, tuple[TwinKind, Scene]] = {
     "straight down is the same in a mirror": ("mirror", alone(walk(line(0.2, 90), 1.0))),
     "a rest is the same backwards": ("reverse", alone(walk(still))),
     "no speed is stated": ("speed", alone(walk(line(0.4, faster=0.8)))),
-    "nothing in the frame can be so fast": ("speed", alone(walk(circle(0.24, 3), 25.0))),
+    "nothing in the frame can be so fast": ("speed", alone(walk(circle(0.24, 3), 60.0))),
 }
 
 
@@ -197,7 +197,7 @@ def test_what_would_be_no_different_is_refused(name: str) -> None:
 
 
 def test_there_and_back_refuses_only_what_is_the_same() -> None:
-    scene = alone(LINE, walk(arc(0.2, 120, 200), 1.0))
+    scene = alone(LINE, walk(arc(0.2, 120, 180), 1.0))
     twin, declared = make_twin(scene, "order", [BAR])
     assert declared == Twin("order", ("order",))
     assert moves(twin) == [moves(scene)[0][::-1]]
@@ -206,6 +206,6 @@ def test_there_and_back_refuses_only_what_is_the_same() -> None:
 
 
 def test_the_same_motion_twice_has_no_other_binding() -> None:
-    paths = [walk(line(0.2), at=(0.3, y), size=0.1) for y in (0.2, 0.8)]
+    paths = [walk(line(0.2), at=place) for place in ((0.3, 0.2), (0.5, 0.8))]
     with pytest.raises(MotionError, match="object binding"):
         make_twin(read_scene(paths, [DISC, DISC]), "object binding", [DISC, DISC])

@@ -25,7 +25,7 @@ from locomotion_hf.training.arguments import last_checkpoint
 from locomotion_hf.training.data import StepBatches
 from locomotion_hf.training.loop import configure, schedule
 from locomotion_hf.training.report import Report, held_out_sets
-from locomotion_hf.video_io import write_video
+from locomotion_hf.video_writing import write_video
 
 SCRIPT = Path(__file__).parents[2] / "scripts" / "pretrain.py"
 SMALL = PretrainingArguments(

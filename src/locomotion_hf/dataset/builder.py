@@ -30,7 +30,13 @@ ROWS_PER_SHARD = 32
 def source_hash() -> str:
     """A hash of all code that decides what a row is: `datasets` makes its cache anew when it changes."""
     package = Path(__file__).parent.parent
-    files = [package / "types.py", package / "facts.py", package / "randomness.py", package / "video_io.py"]
+    files = [
+        package / "types.py",
+        package / "facts.py",
+        package / "randomness.py",
+        package / "video_io.py",
+        package / "video_writing.py",
+    ]
     for room in ("assets", "motion", "compositing", "captions", "dataset"):
         files += sorted((package / room).glob("*.py"))
     files += sorted((package / "assets" / "default_pack").glob("*.json"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from locomotion_hf.captions import parse
-from locomotion_hf.compositing.measure_facts import disagreements
+from locomotion_hf.measuring.disagreements import disagreements
 from locomotion_hf.types import Example
 
 

@@ -22,7 +22,7 @@ from locomotion_hf import facts as vocabulary
 from locomotion_hf.dataset.shown import COLOURS, Family, Shown
 from locomotion_hf.facts import Facts, Move, Phase, Relation
 from locomotion_hf.types import BackdropKind, TwinKind
-from locomotion_hf.video_io import encode_mp4
+from locomotion_hf.video_writing import encode_mp4
 
 #: x264's rate factor of clips made on the spot: half the bytes of a release's, and no difference to be seen at
 #: 224 pixels (own choice). Clips of a release are embedded as they are.

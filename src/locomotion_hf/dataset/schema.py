@@ -8,7 +8,7 @@ from typing import Any
 from datasets import Features, Json, List, Value, Video
 
 from locomotion_hf.types import Example
-from locomotion_hf.video_io import encode_mp4
+from locomotion_hf.video_writing import encode_mp4
 
 
 def features() -> Features:

@@ -11,11 +11,11 @@ from typing import Any, get_args
 
 import numpy as np
 
-from locomotion_hf.compositing.measure import centroids
 from locomotion_hf.dataset.generate import generate
 from locomotion_hf.dataset.recipe import Recipe
 from locomotion_hf.errors import AssetError, MotionError
 from locomotion_hf.facts import Facts
+from locomotion_hf.measuring.moves import centroids
 from locomotion_hf.randomness import Split
 from locomotion_hf.types import BackdropKind, Example, Twin, TwinKind
 from locomotion_hf.video_io import read_video

@@ -172,8 +172,9 @@ def _draw_move(rng: np.random.Generator, vocabulary: Vocabulary, may_enter: bool
         return Move(direction, speed)
     shape: Shape = _SHAPES[int(np.searchsorted(_SHAPE_BOUNDS, rng.random() * _SHAPE_BOUNDS[-1], side="right"))]
     sense = ROTATIONS[rng.integers(2)]
-    changing, crossing, lot = rng.random() < CHANGING_SHARE, rng.random() < CROSSING_SHARE, int(rng.integers(6))
-    change: Change = "accelerating" if lot % 2 else "decelerating"
+    changing, crossing, lot = rng.random() < CHANGING_SHARE, rng.random() < CROSSING_SHARE, int(rng.integers(24))
+    # One half of the lots speeds up; within each, all remainders by 2, 3, 4 and 6 are equally common.
+    change: Change = "accelerating" if lot < 12 else "decelerating"
     words: dict[str, Any] = {"shape": shape, "speed": speed}
     if shape in ("line", "arc", "circle") and changing:
         words |= {"speed": None, "change": change}
@@ -182,7 +183,7 @@ def _draw_move(rng: np.random.Generator, vocabulary: Vocabulary, may_enter: bool
     if shape in ("arc", "circle", "ellipse", "spiral"):
         words["sense"] = sense
     if shape in ("circle", "ellipse"):
-        words["laps"] = (1, 1, 1, 2, 2, 3)[lot]
+        words["laps"] = (1, 1, 1, 2, 2, 3)[lot % 6]
     if shape == "spiral":
         words["way"] = ("inwards", "outwards")[lot % 2]
     if shape == "shake":

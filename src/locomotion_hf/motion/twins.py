@@ -62,9 +62,9 @@ def make_twin(scene: Scene, kind: TwinKind, outlines: Sequence[Outline]) -> tupl
         MotionError: the twin would be no different, or does not fit the frame.
     """
     for paths in _CANDIDATES[kind](scene):
-        twin = _settle(paths, outlines)
-        if twin is None:
-            continue
+        twin = _settle(scene, kind, paths, outlines)
+        if twin is None or _told(twin) == _told(scene):
+            continue  # there and back again is the same backwards
         changed = differences(scene, twin, kind)
         must, may = CHANGES[kind]
         if changed & must and changed <= must | may:
@@ -86,6 +86,12 @@ _EXPECTED: dict[TwinKind, str] = {
     "object binding": "two or more objects that move differently.",
     "growth": "an object that grows or shrinks.",
 }
+
+
+def _told(scene: Scene) -> tuple[object, ...]:
+    """All words, without their times."""
+    moves = [[phase.move for phase in phases] for phases in scene.phases]
+    return moves, sorted(one.words for one in scene.relations)
 
 
 def differences(original: Scene, twin: Scene, kind: TwinKind) -> frozenset[str]:
@@ -139,17 +145,20 @@ def _swapped(relation: Relation) -> tuple[str, int, int]:
     return relation.kind, subject, other
 
 
-def _settle(paths: Sequence[Trajectory], outlines: Sequence[Outline]) -> Scene | None:
+def _settle(scene: Scene, kind: TwinKind, paths: Sequence[Trajectory], outlines: Sequence[Outline]) -> Scene | None:
     """Read the paths where they are, or after the smallest shift of the whole scene that makes them certain."""
+    if kind == "rotation":
+        return read_scene(paths, outlines)  # which differs in the turning alone, and in no place
     low, high = np.full(2, -1.0), np.full(2, 1.0)
     for path, outline in zip(paths, outlines, strict=True):
         extents = outline.extents(path.angles, path.sizes, path.aspect)
         low = np.maximum(low, (extents[:, 0] - path.centres).max(0))
         high = np.minimum(high, (1 - extents[:, 1] - path.centres).min(0))
-    if np.all(low <= high):
+    crossing = any(phase.move.enters or phase.move.leaves for phases in scene.phases for phase in phases)
+    if np.all(low <= high) and not crossing:
         shifts = [np.clip(np.zeros(2), low, high)]
     else:
-        # Something enters or leaves: it is near its place already, as outlines are nearly symmetric.
+        # What enters or leaves must do so again: it is near its place already, as outlines are nearly symmetric.
         steps = np.linspace(-0.06, 0.06, 7)
         shifts = sorted((np.array([x, y]) for x in steps for y in steps), key=lambda one: float(np.hypot(*one)))
         shifts = shifts[:_SHIFTS]

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from painter import line, paint, round_trip
 
-from locomotion_hf.compositing.measure_facts import disagreements
 from locomotion_hf.facts import CameraMove, Facts, Move, ObjectFacts, Phase, Relation
+from locomotion_hf.measuring.disagreements import disagreements
 
 FPS, BORDER, END = 8, 1.3, 3.0
 TIMES = np.arange(25) / FPS

@@ -3,8 +3,8 @@ import pytest
 from painter import paint
 from PIL import Image
 
-from locomotion_hf.compositing.measure_camera import measure_camera
 from locomotion_hf.facts import CameraMove
+from locomotion_hf.measuring.camera import measure_camera
 
 SIDE, SHARES = 128, np.arange(16) / 15
 NOTHING = np.zeros((16, 0, SIDE, SIDE), np.uint8)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from .measure_fit import Fit, best_number, laid
+from .fit import Fit, best_number, laid
 
 #: Fewest frames a leg, a hop and a cycle that are looked for; 2.5, 5 and 4 are drawn at least.
 _LEG_FRAMES, _HOP_FRAMES, _CYCLE_FRAMES = 2.3, 4.6, 3.7

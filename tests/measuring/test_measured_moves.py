@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from painter import Path, bounce, line, paint, round_trip, shake, stretch, zigzag
 
-from locomotion_hf.compositing.measure import MeasuredMove, measure_move
 from locomotion_hf.facts import DIRECTIONS, Move
+from locomotion_hf.measuring.moves import MeasuredMove, measure_move
 
 #: Stretches begin between frames, each time elsewhere.
 STARTS = (0.02, 0.07, 0.31)

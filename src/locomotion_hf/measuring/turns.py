@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from .measure_track import Track
+from .track import Track
 
 _BEARINGS, _RADII = 360, 16
 #: Frames sampled at once; bounds the memory of a long stretch.

@@ -9,8 +9,8 @@ import numpy as np
 
 from locomotion_hf.facts import DIRECTIONS, RelationKind
 
-from .measure import MeasuredMove, measure_tracked
-from .measure_track import follow
+from .moves import MeasuredMove, measure_tracked
+from .track import follow
 
 #: Alpha from which a pixel counts as covered when two mattes are held together: a quarter, as thin and soft
 #: parts are all that some things meet with.

@@ -9,10 +9,10 @@ import numpy as np
 
 from locomotion_hf.facts import CameraMove, Facts, Move, Phase
 
-from .measure import MeasuredMove, measure_tracked
-from .measure_camera import measure_camera
-from .measure_relations import CERTAIN, LENIENT, relation
-from .measure_track import follow
+from .camera import measure_camera
+from .moves import MeasuredMove, measure_tracked
+from .relations import CERTAIN, LENIENT, relation
+from .track import follow
 
 #: Seconds by which the ends of phases may differ for rounding.
 _ROUNDING = 1e-6

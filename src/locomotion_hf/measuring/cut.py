@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .measure_track import Track
+from .track import Track
 
 #: Blurs (radius of a box that is applied twice, pixels) and rounds at each.
 _STAGES = ((6, 8), (1, 6))

@@ -9,7 +9,7 @@ import numpy as np
 
 from locomotion_hf.facts import Shape
 
-from .measure_fit import Fit, best_number, goes_on, laid
+from .fit import Fit, best_number, goes_on, laid
 
 #: Fewest frames a lap that are looked for; at least 8 are drawn.
 _LAP_FRAMES = 5.0

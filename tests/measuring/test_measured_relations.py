@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from painter import line, paint, round_trip
 
-from locomotion_hf.compositing.measure_relations import CERTAIN, LENIENT, measure_relations
+from locomotion_hf.measuring.relations import CERTAIN, LENIENT, measure_relations
 
 FPS, START, END = 8, 0.07, 2.07
 SHARES = ((np.arange(18) / FPS - START) / 2).clip(0, 1)

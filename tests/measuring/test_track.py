@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from painter import paint
 
-from locomotion_hf.compositing.measure import centroids
+from locomotion_hf.measuring.moves import centroids
 
 
 def test_centroids_are_where_the_object_was_painted() -> None:

@@ -1,6 +1,6 @@
 """Words measured from drawn mattes, to hold what is stated against.
 
-The `measure*` files are the second opinion on a clip. They know nothing of plans or paths and import no
+This room is the second opinion on a clip. They know nothing of plans or paths and import no
 other room: they look at pixels only, between two times that are given, and take nothing but the names of
 words from `facts.py`. Borders between words lie in the middle of the gaps of the table there.
 """
@@ -15,11 +15,11 @@ import numpy as np
 
 from locomotion_hf.facts import DIRECTIONS, Edge, Move, Rotation, Turns
 
-from .measure_cut import complete
-from .measure_fit import Fit
-from .measure_shapes import best_fit
-from .measure_track import Track, follow
-from .measure_turns import LOOKS_ALIKE, overlap_turned, turned
+from .cut import complete
+from .fit import Fit
+from .shapes import best_fit
+from .track import Track, follow
+from .turns import LOOKS_ALIKE, overlap_turned, turned
 
 #: Frame-widths per second: between "slow" (to .11), "moderate" (.15 to .24) and "fast" (from .31).
 _SLOW_BELOW, _FAST_ABOVE = 0.13, 0.275

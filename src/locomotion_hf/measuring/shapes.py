@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
-from .measure_fit import Fit, goes_on, laid
-from .measure_rounds import ellipse, spiral, turning
-from .measure_waves import bounce, shake, zigzag
+from .fit import Fit, goes_on, laid
+from .rounds import ellipse, spiral, turning
+from .waves import bounce, shake, zigzag
 
 #: Frame-widths from the middle, half-way from the most of a still object to the least of one that moves.
 _STILL_WITHIN = 0.0105
