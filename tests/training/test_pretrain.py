@@ -76,7 +76,7 @@ def test_auto_classes_load_it_with_the_same_numbers(inside: dict) -> None:
     model, info = AutoModel.from_pretrained("locomotion", output_loading_info=True)
     assert not info["missing_keys"]
     processor = AutoProcessor.from_pretrained("locomotion")
-    sets = held_out_sets(Recipe(resolution=model.config.video_config.image_size), 2)
+    sets = held_out_sets(Recipe(resolution=model.config.video_config.image_size, vocabulary=SMALL.vocabulary), 2)
     frames = [example.frames for example in sets["minimal"]]
     texts = [example.caption for example in sets["minimal"]]
     with torch.no_grad():

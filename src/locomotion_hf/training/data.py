@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch.utils.data import DataLoader, Dataset, Sampler
+from torch.utils.data import Sampler
 
 from locomotion_hf.dataset import Recipe, generate
 from locomotion_hf.randomness import stable_hash
 from locomotion_hf.training.ring import ClipRing
 
 
-class SyntheticPairs(Dataset):
+class SyntheticPairs:
     """Every index is a clip and its caption; there is no last one.
 
     Args:
@@ -59,42 +59,47 @@ class StepBatches(Sampler[list[int]]):
             yield list(range(first, first + self.batch_size))
 
 
-class Collate:
-    """A list of pairs to the model's inputs, in the worker: pixels normalised, texts as ids."""
+def training_batches(
+    pairs: SyntheticPairs, processor: Any, batches: StepBatches, num_workers: int, device: torch.device
+) -> Iterator[dict[str, torch.Tensor]]:
+    """The model's inputs, batch by batch.
 
-    def __init__(self, processor: Any) -> None:
-        self.processor = processor
+    Workers draw the clips straight into shared memory (`ring.py`); they travel to the device as uint8 and
+    are normalised there.
 
-    def __call__(self, pairs: list[dict[str, Any]]) -> dict[str, torch.Tensor]:
-        """Pixels `(B, T, 3, H, W)`, `input_ids` and `attention_mask` `(B, L)`, `group_ids` and `scene_ids` `(B,)`."""
-        inputs = self.processor(
-            videos=torch.stack([torch.from_numpy(pair["frames"]) for pair in pairs]),
-            text=[pair["text"] for pair in pairs],
-            return_tensors="pt",
-        )
-        groups = [stable_hash(pair["group"]) % 2**63 for pair in pairs]
-        scenes = [pair["scene"] for pair in pairs]
-        return {**inputs, "group_ids": torch.tensor(groups), "scene_ids": torch.tensor(scenes)}
+    Args:
+        pairs: what the clips are.
+        processor: makes pixels and ids of them.
+        batches: their indices.
+        num_workers: processes that make clips while the model learns; 0 makes them in between.
+        device: of the model.
+
+    Yields:
+        Pixels `(B, T, 3, H, W)`, `input_ids` and `attention_mask` `(B, L)`, `group_ids` and `scene_ids` `(B,)`.
+    """
+    if num_workers:
+        with uint8_batches(pairs, batches, num_workers) as ring:
+            for batch in ring:
+                yield _inputs(batch, processor, device)
+        return
+    for indices in batches:
+        rows = [pairs[index] for index in indices]
+        batch = {key: [row[key] for row in rows] for key in rows[0]}
+        yield _inputs({**batch, "frames": torch.from_numpy(np.stack(batch["frames"]))}, processor, device)
 
 
-def training_loader(pairs: SyntheticPairs, processor: Any, batches: StepBatches, num_workers: int) -> DataLoader:
-    """A loader over `batches`; `num_workers` processes make clips while the model learns."""
-    return DataLoader(
-        pairs,
-        batch_sampler=batches,
-        collate_fn=Collate(processor),
-        num_workers=num_workers,
-        prefetch_factor=4 if num_workers else None,
-        worker_init_fn=_one_thread,
-    )
+def _inputs(batch: dict[str, Any], processor: Any, device: torch.device) -> dict[str, torch.Tensor]:
+    inputs = processor(videos=batch["frames"].to(device), text=batch["text"], return_tensors="pt")
+    groups = torch.tensor([stable_hash(group) % 2**63 for group in batch["group"]])
+    inputs = {**inputs, "group_ids": groups, "scene_ids": torch.tensor(batch["scene"])}
+    return {name: tensor.to(device) for name, tensor in inputs.items()}
 
 
 def uint8_batches(pairs: SyntheticPairs, batches: StepBatches, num_workers: int) -> ClipRing:
-    """The same clips as they were drawn, in memory that all processes share: what a device normalises itself.
+    """Clips as they were drawn, in memory that all processes share.
 
-    At 224 pixels handing clips over costs more than making them, and nothing here (`ring.py`). Use it in a
-    `with` block; each batch holds `frames` `(B, T, H, W, 3)` uint8, to be used before the next one is asked
-    for, and the lists `text`, `group` and `scene`.
+    Use it in a `with` block; each batch holds `frames` `(B, T, H, W, 3)` uint8, to be used before the next
+    one is asked for, and the lists `text`, `group` and `scene`.
 
     Args:
         pairs: what the clips are.
@@ -102,7 +107,3 @@ def uint8_batches(pairs: SyntheticPairs, batches: StepBatches, num_workers: int)
         num_workers: processes that make them, at least 1.
     """
     return ClipRing(pairs, batches, batches.batch_size, num_workers)
-
-
-def _one_thread(_: int) -> None:
-    torch.set_num_threads(1)  # the cores belong to the training step

@@ -37,7 +37,7 @@ from locomotion_hf.training.arguments import (
     read_control,
     remove_checkpoints,
 )
-from locomotion_hf.training.data import StepBatches, SyntheticPairs, training_loader
+from locomotion_hf.training.data import StepBatches, SyntheticPairs, training_batches
 from locomotion_hf.training.report import Report, held_out_sets
 
 #: The learning rate ends here, as a share of its peak (Singularity, VindLU, UMT).
@@ -208,7 +208,7 @@ def _train(
         accelerator.num_processes,
     )
     pairs = SyntheticPairs(recipe, args.captions)
-    loader = training_loader(pairs, processor, batches, args.dataloader_num_workers)
+    loader = training_batches(pairs, processor, batches, args.dataloader_num_workers, accelerator.device)
     generator = torch.Generator()
     progress = tqdm(
         total=args.max_steps,
@@ -226,7 +226,6 @@ def _train(
         for group, peak in zip(groups, peaks, strict=True):
             group["lr"] = peak * schedule(step, args)
         generator.manual_seed(stable_hash(args.seed, "losses", step, accelerator.process_index) % 2**63)
-        batch = {name: tensor.to(accelerator.device) for name, tensor in batch.items()}
         output = wrapped(**batch, generator=generator)
         if not torch.isfinite(output.loss):
             raise TrainingError(
