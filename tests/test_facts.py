@@ -82,6 +82,11 @@ def test_what_is_stated_leaves_out_what_is_not() -> None:
 def test_a_trajectory_says_what_is_wrong_with_it() -> None:
     good = Trajectory(np.arange(2.0), np.zeros((2, 2)), np.zeros(2), np.ones(2), np.array([0.0, 1.0]))
     assert [part.tolist() for part in good.at(np.array([0.5]))] == [[[0.0, 0.0]], [0.0], [1.0]]
-    for name, wrong in {"centres": np.zeros((3, 2)), "sizes": np.ones(3), "borders": np.zeros(1), "times": np.arange(2)}.items():
+    for name, wrong in {
+        "centres": np.zeros((3, 2)),
+        "sizes": np.ones(3),
+        "borders": np.zeros(1),
+        "times": np.arange(2),
+    }.items():
         with pytest.raises(ValueError, match=rf"Trajectory\.{name} is .*; expected float64"):
             replace(good, **{name: wrong})

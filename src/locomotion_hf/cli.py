@@ -51,6 +51,12 @@ def _add_recipe(parser: argparse.ArgumentParser) -> None:
         default=defaults["vocabulary"],
         help="full: every motion that has words; linear: one object on straight lines, as in the paper",
     )
+    parser.add_argument(
+        "--members",
+        choices=("motions", "twins"),
+        default=defaults["members"],
+        help="of a group of 8 clips: different motions, or one and its counterfactual twins",
+    )
     parser.add_argument("--max_objects", type=int, default=defaults["max_objects"], help="in one clip, 1 to 4")
     parser.add_argument(
         "--backdrop",

@@ -30,6 +30,8 @@ COLUMNS = [
     "num_frames",
     "object_ids",
     "background_id",
+    "backdrop",
+    "twin",
     "seed",
     "licences",
     "recipe",

@@ -8,7 +8,8 @@ import pytest
 from locomotion_hf.evaluation import EvaluationError, compare, figures_of, figures_table, gain, write_results
 from locomotion_hf.evaluation.benchmark import motion_benchmark
 from locomotion_hf.evaluation.views import one_frame
-from locomotion_hf.types import DIRECTIONS, Example, Facts, ObjectFacts, Phase
+from locomotion_hf.facts import DIRECTIONS, Facts, Move, ObjectFacts, Phase
+from locomotion_hf.types import Backdrop, Example
 
 NOUNS = ("cup", "dog", "egg", "fan", "hat", "jug")
 SIDE, TURN = 24, np.pi / 4
@@ -21,7 +22,7 @@ def example(name, noun, direction, background):
     for step, frame in enumerate(frames):
         x, y = (round(10 + 2.4 * (step - 1.5) * part) for part in (np.cos(angle), np.sin(angle)))
         frame[y : y + 4, x : x + 4] = [100 + 20 * NOUNS.index(noun), 255, 0]
-    facts = Facts((ObjectFacts(noun, (Phase(direction, "moderate", None, 0.0, 1.0),)),))
+    facts = Facts((ObjectFacts(noun, (Phase(Move(direction, "moderate"), 0.0, 1.0),)),))
     return Example(
         id=name,
         frames=frames,
@@ -31,6 +32,7 @@ def example(name, noun, direction, background):
         facts=facts,
         boxes=np.zeros((4, 1, 4), np.float32),
         masks=None,
+        backdrop=Backdrop(),
         background_id=f"background-{background}",
         object_ids=(f"{noun}-0",),
         licences=("CC0-1.0",),

@@ -47,7 +47,7 @@ def walk(
     size: float = 0.1,
     per_second: int = PER_SECOND,
 ) -> Trajectory:
-    """One phase, in the middle of the frame or from `at`, that turns evenly by `turn` degrees and grows to `ratio`."""
+    """One phase, in the middle of the frame or from `at`, that turns by `turn` degrees and grows to `ratio`."""
     share = np.linspace(0, 1, max(24, round(seconds * per_second / 24) * 24) + 1)
     places = way(share)
     places = places / (1.0, aspect)

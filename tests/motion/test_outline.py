@@ -18,7 +18,12 @@ def test_extents_reach_as_far_as_the_turned_points_and_hardly_further(aspect: fl
     extents = ELL.extents(angles, np.full(41, 0.3), aspect)
     for angle, ((left, up), (right, down)) in zip(angles, extents, strict=True):
         points = turned(ELL.points, angle) * 0.3 * min(1, aspect) / (1, aspect)
-        for reach, furthest in ((left, -points[:, 0]), (up, -points[:, 1]), (right, points[:, 0]), (down, points[:, 1])):
+        for reach, furthest in (
+            (left, -points[:, 0]),
+            (up, -points[:, 1]),
+            (right, points[:, 0]),
+            (down, points[:, 1]),
+        ):
             assert 0 < reach - furthest.max() < (RIM + 0.3 * 0.04) / aspect
 
 
@@ -30,13 +35,13 @@ def test_points_are_placed_where_the_renderer_would_put_them() -> None:
 
 def test_overlap_counts_points_with_company() -> None:
     grid = cloud((-0.5, -0.5, 0.5, 0.5))
-    assert overlap(grid, grid + [1.2, 0], POINT_SPACING) == 0
+    assert overlap(grid, grid + np.array([1.2, 0]), POINT_SPACING) == 0
     assert overlap(grid, grid, 1e-9) == len(grid)
-    assert overlap(grid, grid + [0.5, 0], 1e-6) == len(grid) // 2
+    assert overlap(grid, grid + np.array([0.5, 0]), 1e-6) == len(grid) // 2
     assert overlap(grid, np.array([[9.0, 9.0]]), POINT_SPACING) == 0
     # The two Ls have overlapping boxes and do not touch.
     ell = cloud((-0.5, -0.5, -0.2, 0.5), (-0.5, 0.2, 0.5, 0.5))
-    assert overlap(ell, turned(ell, 180) + [0.4, -0.4], POINT_SPACING / 2) == 0
+    assert overlap(ell, turned(ell, 180) + np.array([0.4, -0.4]), POINT_SPACING / 2) == 0
     assert overlap(ell, turned(ell, 180), POINT_SPACING / 2) > 0
 
 

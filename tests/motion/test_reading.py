@@ -63,14 +63,22 @@ DESERVED: list[tuple[Trajectory, Move]] = [
         Move(None, None, shape="circle", sense="clockwise", laps=1, change="accelerating"),
     ),
     *[
-        (walk(ellipse(0.16, 0.16 * b, laps, tilt), 4.0 * laps), Move(None, "moderate", None, "ellipse", "clockwise", laps))
+        (
+            walk(ellipse(0.16, 0.16 * b, laps, tilt), 4.0 * laps),
+            Move(None, "moderate", None, "ellipse", "clockwise", laps),
+        )
         for b, laps, tilt in ((0.3, 1, 0), (0.58, 1, 30), (0.45, 2, 75), (0.5, 3, 110))
     ],
     (walk(spiral(0.03, 0.17, 2), 6.5), Move(None, "moderate", None, "spiral", "clockwise", way="outwards")),
     (walk(spiral(0.08, 0.17, 1.5), 5.0), Move(None, "moderate", None, "spiral", "clockwise", way="outwards")),
     *[
         (walk(zigzag(legs, slant, 0.6, 45.0 * n), 3.0), Move(way, "moderate", shape="zigzag"))
-        for legs, slant, n, way in ((4, 31, 0, "right"), (6, 49, 1, "down-right"), (4, -40, 6, "up"), (6, 40, 3, "down-left"))
+        for legs, slant, n, way in (
+            (4, 31, 0, "right"),
+            (6, 49, 1, "down-right"),
+            (4, -40, 6, "up"),
+            (6, 40, 3, "down-left"),
+        )
     ],
     (walk(bounce(2, 0.06)), Move(shape="bounce")),
     (walk(bounce(3, 0.15, 0.3)), Move("right", shape="bounce")),
@@ -112,7 +120,12 @@ def test_deserved_words_are_read_and_their_mirror_image_and_reversal_read_otherw
 
 
 def test_every_word_of_the_vocabulary_is_among_them() -> None:
-    told = {(name, word) for _, move in DESERVED for m in (move, mirrored(move), backwards(move)) for name, word in m.stated.items()}
+    told = {
+        (name, word)
+        for _, move in DESERVED
+        for m in (move, mirrored(move), backwards(move))
+        for name, word in m.stated.items()
+    }
     assert {word for name, word in told if name == "direction"} == set(DIRECTIONS)
     counts = {"speed": 3, "rotation": 2, "shape": 9, "sense": 2, "laps": 3, "way": 4, "change": 2, "turns": 4}
     counts |= {"growth": 2, "enters": 4, "leaves": 4}
@@ -120,7 +133,12 @@ def test_every_word_of_the_vocabulary_is_among_them() -> None:
 
 
 def test_more_keyframes_say_the_same() -> None:
-    for way, seconds in ((circle(0.1, 2), 3.0), (spiral(0.03, 0.17, 2), 6.5), (arc(0.4, 120), 2.0), (zigzag(4, 40, 0.6), 3.0)):
+    for way, seconds in (
+        (circle(0.1, 2), 3.0),
+        (spiral(0.03, 0.17, 2), 6.5),
+        (arc(0.4, 120), 2.0),
+        (zigzag(4, 40, 0.6), 3.0),
+    ):
         assert read(walk(way, seconds, per_second=48)) == read(walk(way, seconds, per_second=240)) is not None
 
 
@@ -220,7 +238,11 @@ def test_a_change_is_stated_from_twice_as_fast() -> None:
 
 
 def test_small_turns_and_growths_stay_silent() -> None:
-    assert read(walk(line(0.4), turn=14, ratio=1.09)) == read(walk(line(0.4), turn=-14, ratio=0.92)) == Move("right", "moderate")
+    assert (
+        read(walk(line(0.4), turn=14, ratio=1.09))
+        == read(walk(line(0.4), turn=-14, ratio=0.92))
+        == Move("right", "moderate")
+    )
 
 
 def test_a_turn_that_cannot_be_seen_is_silent() -> None:

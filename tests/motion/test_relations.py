@@ -157,7 +157,7 @@ def test_touching_counts_however_short_the_phases() -> None:
     # They pass each other within .3 s, too short for a relation and long enough to touch.
     first = joined(walk(line(0.45), 0.9, at=(0.2, 0.3), size=0.06), walk(still, 1.1))
     near = joined(walk(still, 0.6, at=(0.65, 0.3), size=0.06), walk(line(0.15, 180), 0.3), walk(still, 1.1))
-    far = replace(near, centres=near.centres + [0, 0.1])
+    far = replace(near, centres=near.centres + np.array([0, 0.1]))
     assert told(first, far) == [("toward", 0, 1)]
     assert told(first, near) is None
 

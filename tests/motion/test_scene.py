@@ -34,7 +34,9 @@ def test_scenes_read_as_their_words(count: int, seconds: float, fps: float) -> N
         words, scene = drawn(index, count, seconds, fps)
         again = read_scene(scene.paths, OUTLINES[:count])
         assert (again.phases, again.relations) == (scene.phases, scene.relations)
-        assert [tuple(phase.move for phase in phases) for phases in scene.phases] == [moves_of(one) for one in words.objects]
+        assert [tuple(phase.move for phase in phases) for phases in scene.phases] == [
+            moves_of(one) for one in words.objects
+        ]
         assert np.allclose([path.times[-1] for path in scene.paths], seconds)
         if words.relation:
             assert words.relation in {one.kind for one in scene.relations if (one.subject, one.other) == (0, 1)}
@@ -45,9 +47,7 @@ def test_scenes_read_as_their_words(count: int, seconds: float, fps: float) -> N
 
 
 def test_every_relation_is_drawn() -> None:
-    asked = Counter(
-        sample_scene_words(stream(4, index), 1.875, 8, [True, True]).relation for index in range(400)
-    )
+    asked = Counter(sample_scene_words(stream(4, index), 1.875, 8, [True, True]).relation for index in range(400))
     assert set(asked) == {None, *get_args(RelationKind)}
     told = Counter(drawn(index, 2)[0].relation for index in range(120))
     assert set(told) == {None, *get_args(RelationKind)}

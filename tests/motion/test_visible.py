@@ -22,7 +22,8 @@ def frames(seconds: float, fps: float) -> np.ndarray:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "fps"), [(1, 60), (1, 8), (1.875, 8), (2, 4), (4, 3), (4, 1), (10, 1), (10, 2), (10, 5), (60, 8), (60, 24)]
+    ("seconds", "fps"),
+    [(1, 60), (1, 8), (1.875, 8), (2, 4), (4, 3), (4, 1), (10, 1), (10, 2), (10, 5), (60, 8), (60, 24)],
 )
 def test_nothing_is_hidden_at_the_frames_of_the_clip_itself(seconds: float, fps: float) -> None:
     for index in range(60):

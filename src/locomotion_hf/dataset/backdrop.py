@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -122,8 +122,3 @@ def film_stage(
     if len(frames) < recipe.num_frames:
         frames = np.broadcast_to(frames, (recipe.num_frames, *frames.shape[1:]))
     return frames, seen
-
-
-def reverse_stage(stage: Stage) -> Stage:
-    """The same background with its time turned round."""
-    return replace(stage, frames=stage.frames[::-1])

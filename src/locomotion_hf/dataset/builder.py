@@ -74,6 +74,7 @@ class LocoMotionSynthConfig(datasets.BuilderConfig):
     sizes: tuple[float, float] = Recipe.sizes
     group_size: int = Recipe.group_size
     group_shares: str = Recipe.group_shares
+    members: str = Recipe.members
     held_out: float = Recipe.held_out
     objects: str = Recipe.objects
     backgrounds: str = Recipe.backgrounds

@@ -7,14 +7,16 @@ regeneration are all the same call.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import lru_cache
+from typing import get_args
 
 import numpy as np
 
 from locomotion_hf.captions import describe, describe_appearance
 from locomotion_hf.compositing import Sprite, render
 from locomotion_hf.dataset.assets import draw_objects, open_assets
-from locomotion_hf.dataset.backdrop import draw_stage, film_stage, reverse_stage
+from locomotion_hf.dataset.backdrop import Stage, draw_stage, film_stage
 from locomotion_hf.dataset.recipe import Recipe
 from locomotion_hf.errors import MotionError
 from locomotion_hf.facts import CameraMove, Facts, ObjectFacts
@@ -85,6 +87,43 @@ def _draw_scene(
     )
 
 
+def _draw(recipe: Recipe, split: Split, index: int) -> tuple[list[Sprite], Stage, CameraMove | None, Scene]:
+    """Everything but the pixels: objects, background, what the camera shall do, and the paths."""
+    assets = open_assets(recipe)
+    group, member = divmod(index, recipe.group_size)
+    shared = stream(recipe.seed, split, group, "assets")
+    shares = np.array(COUNT_SHARES[: 1 if recipe.vocabulary == "linear" else recipe.max_objects])
+    sprites = draw_objects(shared, split, assets, int(shared.choice(len(shares), p=shares / shares.sum())) + 1)
+    sizes = shared.uniform(*recipe.sizes, len(sprites))
+    placing = stream(recipe.seed, split, group, "background")
+    if recipe.group_shares == "object":
+        placing = stream(recipe.seed, split, group, "background", member)
+    stage = draw_stage(placing, recipe, split, assets)
+    camera_moves = recipe.vocabulary == "full" and stage.is_still and stage.backdrop.kind != "black"
+    plans = _plans(recipe, split, group, tuple(one.outline.turn_shows for one in sprites), camera_moves)
+    plan = plans[min(member, len(plans) - 1)]  # a group larger than the vocabulary repeats itself
+    scene = _draw_scene(recipe, split, index, plan, sprites, sizes)
+    return sprites[: len(scene.paths)], stage, plan[1], scene
+
+
+@lru_cache(maxsize=64)
+def _distinct_twins(recipe: Recipe, split: Split, group: int) -> tuple[TwinKind, ...]:
+    """The twins of a group's first member that differ from it and from each other."""
+    sprites, _, _, scene = _draw(recipe, split, group * recipe.group_size)
+    outlines = [sprite.outline for sprite in sprites]
+    kinds: list[TwinKind] = []
+    seen = {scene.said}
+    for kind in get_args(TwinKind):
+        try:
+            twin, _ = make_twin(scene, kind, outlines)
+        except MotionError:
+            continue
+        if twin.said not in seen:
+            seen.add(twin.said)
+            kinds.append(kind)
+    return tuple(kinds)
+
+
 def generate(
     recipe: Recipe, split: Split, index: int, twin: TwinKind | None = None, *, masks: bool = False
 ) -> Example:
@@ -102,29 +141,18 @@ def generate(
         AssetError: a folder named in the recipe holds nothing usable.
         MotionError: no motion could be drawn for these objects; or the twin would be no different.
     """
-    assets = open_assets(recipe)
     group, member = divmod(index, recipe.group_size)
-    shared = stream(recipe.seed, split, group, "assets")
-    shares = np.array(COUNT_SHARES[: 1 if recipe.vocabulary == "linear" else recipe.max_objects])
-    sprites = draw_objects(shared, split, assets, int(shared.choice(len(shares), p=shares / shares.sum())) + 1)
-    sizes = shared.uniform(*recipe.sizes, len(sprites))
-    placing = stream(recipe.seed, split, group, "background")
-    if recipe.group_shares == "object":
-        placing = stream(recipe.seed, split, group, "background", member)
-    stage = draw_stage(placing, recipe, split, assets)
-
-    camera_moves = recipe.vocabulary == "full" and stage.is_still and stage.backdrop.kind != "black"
-    plans = _plans(recipe, split, group, tuple(one.outline.turn_shows for one in sprites), camera_moves)
-    plan = plans[min(member, len(plans) - 1)]  # a group larger than the vocabulary repeats itself
-    scene = _draw_scene(recipe, split, index, plan, sprites, sizes)
-    sprites = sprites[: len(scene.paths)]
+    if recipe.members == "twins" and twin is None:
+        kinds = _distinct_twins(recipe, split, group)
+        if 0 < member <= len(kinds):
+            example = generate(recipe, split, group * recipe.group_size, kinds[member - 1], masks=masks)
+            return replace(example, id=f"{split}-{index:08d}", recipe=recipe.row(split, index))
+    sprites, stage, camera_words, scene = _draw(recipe, split, index)
 
     made: Twin | None = None
     if twin:
         scene, made = make_twin(scene, twin, [sprite.outline for sprite in sprites])
-    if made and made.background_turned:
-        stage = reverse_stage(stage)
-    background, camera = film_stage(stream(recipe.seed, split, index, "camera"), stage, plan[1], recipe)
+    background, camera = film_stage(stream(recipe.seed, split, index, "camera"), stage, camera_words, recipe)
     times = recipe.frame_times
     frames, boxes, mattes = render(background, sprites, scene.paths, times, masks)
     infos = [sprite.cutout.info for sprite in sprites]

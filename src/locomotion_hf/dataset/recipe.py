@@ -33,6 +33,8 @@ class Recipe:
             the noun alone cannot tell apart (METHOD C4). At the size of the default run it made no difference
             to the result (results/ablations.json); VTM takes its hardest negatives from these groups.
         group_shares: what else a group shares: "background" (and crop and size), or "object" alone.
+        members: "motions": each member of a group moves as it pleases; "twins": the first does, and the others
+            are its counterfactual twins, one kind after the other, as far as they exist.
         held_out: share of object and background sources kept for validation.
         objects: "default_pack", a folder of `noun/*.png`, or another source (`assets/sources.py`).
         backgrounds: "default_pack", a folder of videos, or another source.
@@ -49,6 +51,7 @@ class Recipe:
     sizes: tuple[float, float] = (0.16, 0.40)
     group_size: int = 8
     group_shares: Literal["background", "object"] = "background"
+    members: Literal["motions", "twins"] = "motions"
     held_out: float = 0.2
     objects: str = "default_pack"
     backgrounds: str = "default_pack"
@@ -72,6 +75,7 @@ class Recipe:
             "sizes": (0 < low <= high <= 0.5, "two fractions of the frame, the smaller first, at most 0.5"),
             "group_size": (self.group_size >= 1, "1 or more"),
             "group_shares": (self.group_shares in ("background", "object"), '"background" or "object"'),
+            "members": (self.members in ("motions", "twins"), '"motions" or "twins"'),
             "vocabulary": (self.vocabulary in get_args(Vocabulary), '"full" or "linear"'),
             "max_objects": (1 <= self.max_objects <= 4, "1 to 4"),
             "backdrop": (self.backdrop in get_args(BackdropKind), f"one of {', '.join(get_args(BackdropKind))}"),

@@ -70,6 +70,12 @@ class Scene:
     phases: tuple[tuple[Phase, ...], ...]
     relations: tuple[Relation, ...] = ()
 
+    @property
+    def said(self) -> tuple[object, ...]:
+        """All words without their times."""
+        moves = tuple(tuple(phase.move for phase in phases) for phases in self.phases)
+        return moves, tuple(one.words for one in self.relations)
+
     def __repr__(self) -> str:
         return (
             f"Scene({len(self.paths)} objects, {sum(map(len, self.phases))} phases, {len(self.relations)} relations)"

@@ -163,9 +163,9 @@ def _settle(scene: Scene, kind: TwinKind, paths: Sequence[Trajectory], outlines:
         shifts = sorted((np.array([x, y]) for x in steps for y in steps), key=lambda one: float(np.hypot(*one)))
         shifts = shifts[:_SHIFTS]
     for shift in shifts:
-        scene = read_scene([replace(path, centres=path.centres + shift) for path in paths], outlines)
-        if scene:
-            return scene
+        twin = read_scene([replace(path, centres=path.centres + shift) for path in paths], outlines)
+        if twin:
+            return twin
     return None
 
 

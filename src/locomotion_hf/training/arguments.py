@@ -46,6 +46,9 @@ class PretrainingArguments:
         "caption", "Train on motion captions, or on the control that names the object only."
     )
     group_size: int = _option(8, "Clips in a row that share object and background and differ in motion.")
+    members: Literal["motions", "twins"] = _option(
+        "motions", "What a group holds: motions of any kind, or one motion and its counterfactual twins."
+    )
 
     max_steps: int = _option(800, "Optimizer steps.")
     per_device_train_batch_size: int = _option(32, "Clips a step and process; a multiple of group_size.")
@@ -99,6 +102,7 @@ DECISIVE = [
     "vocabulary",
     "backdrop",
     "group_size",
+    "members",
     "max_steps",
     "per_device_train_batch_size",
     "optim",

@@ -273,6 +273,7 @@ def _run(accelerator: Accelerator, args: PretrainingArguments, control: dict[str
         seed=args.seed,
         resolution=model.config.video_config.image_size,
         group_size=args.group_size,
+        members=args.members,
         objects=args.objects,
         backgrounds=args.backgrounds,
         vocabulary=args.vocabulary,
