@@ -129,7 +129,6 @@ def test_videos_scaled_while_they_are_decoded(tmp_path: Path, codec: str) -> Non
     file = tmp_path / "videos" / "one.mp4"
     write_video(file, scene(2, 40, 130, 182), 25.0, crf=10)
 
-
     class Whole(FolderBackgrounds):
         """Videos that are only to be had decoded."""
 

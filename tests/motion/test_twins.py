@@ -195,7 +195,7 @@ REFUSED: dict[str, tuple[TwinKind, Scene]] = {
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_would_be_no_different_is_refused(name: str) -> None:
     kind, scene = REFUSED[name]
-    with pytest.raises(MotionError, match=f"a {kind} twin of .* would be no different, or would not fit") as caught:
+    with pytest.raises(MotionError, match=f"the {kind} twin of .* would be no different, or would not fit") as caught:
         make_twin(scene, kind, [BAR])
     assert caught.value.expected.startswith(("a", "two"))
     assert caught.value.fix == "ask for another twin, or for one of another example."

@@ -54,6 +54,9 @@ TURN_PER_FRAME = 26.0
 SMALLEST_BEND = 40.0
 #: Ratios of sizes of a phase that grows; and the size that an object may shrink to.
 GROWTHS, SMALLEST_SIZE = (1.45, 1.9), 0.085
+#: Of what enters or leaves: frame-widths between it and the frame while it is outside, and how long it is
+#: seen whole, so that its speed can be told.
+BEYOND, WHOLE_SECONDS, WHOLE_FRAMES = (0.005, 0.06), 0.4, 4
 #: Share of the frame that the places of an object may cover; the rest is for the object itself.
 ROOM = 0.6
 
@@ -126,7 +129,7 @@ def sample_words(
         place = np.zeros(2)
         for number in range(count):
             for _ in range(20):
-                ends = alone and count > 1 and number == 0, alone and count > 1 and number == count - 1
+                ends = alone and number == 0, alone and number == count - 1
                 move = _draw_move(rng, vocabulary, *ends)
                 least, most = _lasting(move, fps)
                 # A phase may take more or less than its even share, but not by much.
@@ -197,7 +200,8 @@ def _draw_move(rng: np.random.Generator, vocabulary: Vocabulary, may_enter: bool
         edge = {"right": "left", "left": "right", "down": "top", "up": "bottom"}
         away = {"right": "right", "left": "left", "down": "bottom", "up": "top"}
         words["direction"] = straight
-        words |= {"enters": edge[straight]} if may_enter else {"leaves": away[straight]}
+        enters = may_enter and (not may_leave or lot // 4 % 2 == 0)
+        words |= {"enters": edge[straight]} if enters else {"leaves": away[straight]}
     return Move(**words)
 
 
@@ -206,13 +210,14 @@ def _turn(rng: np.random.Generator, step: Step, fps: float, vocabulary: Vocabula
     turns, sense, counted = rng.random() < TURNING_SHARE, ROTATIONS[rng.integers(2)], rng.random() < COUNTED_SHARE
     grows, larger, lot = rng.random() < GROWING_SHARE, rng.random() < 0.5, rng.random()
     move = step.move
-    if turns and turn_shows:
+    crosses = bool(move.enters or move.leaves)  # of what is cut by the border, neither turn nor growth is seen
+    if turns and turn_shows and not crosses:
         move = replace(move, rotation=sense)
         fastest = min(FASTEST_COUNTED, TURN_PER_FRAME * fps) * step.seconds
         extents = [name for name, (low, _) in TURN_BANDS.items() if name and low + 12 <= fastest]
         if counted and extents and vocabulary == "full":
             move = replace(move, turns=extents[int(lot * len(extents))])
-    if grows and vocabulary == "full" and step.seconds >= 0.6 and not (move.enters or move.leaves):
+    if grows and vocabulary == "full" and step.seconds >= 0.6 and not crosses:
         move = replace(move, growth="growing" if larger else "shrinking")
     return move
 
@@ -326,6 +331,8 @@ def _draw_path(
             if piece is None or (number and not _bends(places, piece[0], words[number].move)):
                 continue
             extents = outline.extents(piece[1], piece[2], aspect)
+            if _whole_for(words[number], piece[0], extents) < max(WHOLE_SECONDS, WHOLE_FRAMES / fps):
+                continue
             least, most = _first_places(words[number].move, piece[0], extents)
             least, most = np.maximum(low, least), np.minimum(high, most)
             if np.all(least <= most):
@@ -400,11 +407,22 @@ def _first_places(move: Move, offsets: np.ndarray, extents: np.ndarray) -> _Room
     least[axis], most[axis] = low[whole, axis], high[whole, axis]
     if far:
         beyond = 1 + extents[out, 0, axis] - offsets[out, axis]
-        least[axis], most[axis] = max(least[axis], beyond + 0.005), min(most[axis], beyond + 0.06)
+        least[axis], most[axis] = max(least[axis], beyond + BEYOND[0]), min(most[axis], beyond + BEYOND[1])
     else:
         beyond = -extents[out, 1, axis] - offsets[out, axis]
-        least[axis], most[axis] = max(least[axis], beyond - 0.06), min(most[axis], beyond - 0.005)
+        least[axis], most[axis] = max(least[axis], beyond - BEYOND[1]), min(most[axis], beyond - BEYOND[0])
     return least, most
+
+
+def _whole_for(step: Step, offsets: np.ndarray, extents: np.ndarray) -> float:
+    """Seconds for which an object is seen whole while it enters or leaves; without end for others."""
+    move = step.move
+    if not (move.enters or move.leaves):
+        return math.inf
+    axis = 0 if (move.enters or move.leaves) in ("left", "right") else 1
+    out = 0 if move.enters else -1
+    gone = np.abs(offsets[:, axis] - offsets[out, axis])
+    return step.seconds * float((gone > extents[:, :, axis].sum(1) + BEYOND[1]).mean())
 
 
 def _bends(before: np.ndarray, after: np.ndarray, move: Move) -> bool:

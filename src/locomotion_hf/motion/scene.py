@@ -13,13 +13,13 @@ from typing import get_args
 
 import numpy as np
 
-from locomotion_hf.facts import DIRECTIONS, SPEEDS, Move, Phase, Relation, RelationKind, Speed
+from locomotion_hf.facts import DIRECTIONS, ROTATIONS, SPEEDS, Move, Phase, Relation, RelationKind, Speed
 from locomotion_hf.types import Trajectory
 
 from .outline import Outline
 from .reading import read_phases
 from .relations import read_relations
-from .sample import SMALLEST_SIZE, Step, Vocabulary, Words, moves_of, sample_motion, sample_words
+from .sample import SMALLEST_SIZE, TURNING_SHARE, Step, Vocabulary, Words, moves_of, sample_motion, sample_words
 from .shapes import SPEED_BANDS, lasting
 
 KINDS: tuple[RelationKind, ...] = get_args(RelationKind)
@@ -154,6 +154,10 @@ def _pair_words(
         if relation != "orbits":
             # Far enough to see that it comes nearer, passes, overtakes.
             least = max(least, LEAST_WAY / SPEED_BANDS[speed][0])
+        # The first object may turn about itself as it goes.
+        turning, sense = rng.random() < TURNING_SHARE, ROTATIONS[rng.integers(2)]
+        if turning and turn_shows[0]:
+            mine = replace(mine, rotation=sense)
         rest = Move(shape="still")
         shortest_rest = max(SHORTEST_REST, lasting(rest, fps)[0])
         whole = seconds <= most

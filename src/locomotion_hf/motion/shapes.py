@@ -34,6 +34,8 @@ RADII = (0.07, 0.24)
 LONG_AXES, AXIS_RATIOS = (0.11, 0.22), (0.35, 0.52)
 SPIRAL_RADII, SPIRAL_INNER, SPIRAL_LAPS = (0.11, 0.20), 0.03, (1.5, 2.5)
 LINE_LENGTHS = (0.03, 0.62)
+#: Of a line that enters or leaves: the object's own length and beyond, so that it is seen whole for a while.
+CROSSING_LENGTHS = (0.55, 0.95)
 ARC_TURNS, ARC_LENGTHS = (90.0, 180.0), (0.16, 0.75)
 LEGS, LEG_TURNS, ZIGZAG_LENGTHS = (4, 6), (34.0, 46.0), (0.24, 0.78)
 HOPS, HOP_HEIGHTS, HOP_TRAVEL = (2, 4), (0.07, 0.20), (0.15, 0.55)
@@ -60,7 +62,7 @@ def lasting(move: Move, fps: float) -> tuple[float, float]:
     """The seconds that a move may take at a frame rate: least and most; the least may exceed the most."""
     part, count, lengths = "line", 1.0, LINE_LENGTHS
     if move.enters or move.leaves:
-        lengths = (0.45, 0.95)
+        lengths = CROSSING_LENGTHS
     if move.change:
         part = "arc"  # three thirds have to be told apart
     if move.shape == "still":
@@ -181,7 +183,7 @@ def _still(draw: _Draw, time: np.ndarray, fps: float) -> np.ndarray:
 
 
 def _line(draw: _Draw, time: np.ndarray, fps: float) -> np.ndarray:
-    lengths = (0.45, 0.95) if draw.move.enters or draw.move.leaves else LINE_LENGTHS
+    lengths = CROSSING_LENGTHS if draw.move.enters or draw.move.leaves else LINE_LENGTHS
     return time[:, None] * draw.length(lengths) * _bearing(draw.heading)
 
 

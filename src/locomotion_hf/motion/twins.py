@@ -70,7 +70,7 @@ def make_twin(scene: Scene, kind: TwinKind, outlines: Sequence[Outline]) -> tupl
         if changed & must and changed <= must | may:
             return twin, Twin(kind, tuple(sorted(changed)))
     raise MotionError(
-        f"a {kind} twin of {scene!r} would be no different, or would not fit the frame.",
+        f"the {kind} twin of {scene!r} would be no different, or would not fit the frame.",
         _EXPECTED[kind],
         "ask for another twin, or for one of another example.",
     )
