@@ -95,3 +95,11 @@ def test_help_teaches(capsys: pytest.CaptureFixture) -> None:
     told = capsys.readouterr().out
     assert "Give the same command again" in told
     assert "--num_machines 4 --machine_rank 0" in told
+
+
+def test_ingest_writes_a_cache_that_generate_reads(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["ingest", str(tmp_path / "cache"), "--short_side", "80"])
+    assert f"use it as --backgrounds {tmp_path / 'cache'}" in capsys.readouterr().out
+    made = ["--num_examples", "8", "--resolution", "64", "--backgrounds", str(tmp_path / "cache")]
+    main(["generate", str(tmp_path / "release"), *made])
+    assert "Wrote" in capsys.readouterr().out

@@ -233,3 +233,20 @@ def test_a_motion_that_never_fits_is_an_error_not_a_lie(monkeypatch: pytest.Monk
     monkeypatch.setattr(module, "sample_scene", lambda *_: None)
     with pytest.raises(MotionError, match=r"no motion of 1\.9 s was found that fits the frame, in 24 tries"):
         generate(RECIPE, "train", 0)
+
+
+def test_a_group_may_hold_a_motion_and_its_twins() -> None:
+    recipe = replace(RECIPE, members="twins")
+    kinds = set()
+    for group in range(6):
+        first, *others = [generate(recipe, "train", 8 * group + member) for member in range(8)]
+        twins = [example for example in others if example.twin]
+        assert len({example.group for example in [first, *twins]}) == len(twins) + 1
+        assert {(e.object_ids, e.background_id, e.backdrop) for e in others[: len(twins)]} == {
+            (first.object_ids, first.background_id, first.backdrop)
+        }
+        for member, example in enumerate(twins, 1):
+            assert example.id == f"train-{8 * group + member:08d}"
+            assert digest_of(*Recipe.from_row(example.recipe)) == digest(example)
+        kinds |= {example.twin.kind for example in twins}
+    assert len(kinds) > 4

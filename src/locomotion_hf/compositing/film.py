@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
-#: Mean difference between the first and the last frame, of 255, from which a camera move can be seen.
+#: Mean difference in brightness between the first and the last frame, of 255, from which a camera move can be seen.
 LEAST_DIFFERENCE = 6.0
 
 
@@ -32,5 +32,7 @@ def film(still: np.ndarray, windows: np.ndarray, side: int) -> np.ndarray:
 
 
 def camera_shows(frames: np.ndarray) -> bool:
-    """Whether the first and the last frame differ enough for a viewer to notice that the camera moved."""
-    return float(np.abs(frames[0].astype(np.int16) - frames[-1]).mean()) >= LEAST_DIFFERENCE
+    """Whether first and last frame differ enough in brightness for a viewer to notice that the camera moved."""
+    # Weights of BT.601 in 256ths; colour alone is hard to see moving, and many models look at brightness.
+    first, last = (frames[t].astype(np.int32) @ np.array([77, 150, 29]) for t in (0, -1))
+    return float(np.abs(first - last).mean()) / 256 >= LEAST_DIFFERENCE
