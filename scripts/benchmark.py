@@ -53,7 +53,7 @@ STRIDE, SOURCE_FPS = 4, 30.0
 
 
 class Scale:
-    """Sizes of everything; the full one is what PERFORMANCE figures mean, the quick one only shows that it runs."""
+    """Sizes of everything; the full one is what the README shows, the quick one only shows that it runs."""
 
     def __init__(self, quick: bool) -> None:
         self.frames, self.side = (4, 48) if quick else (16, 224)

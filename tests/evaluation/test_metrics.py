@@ -17,6 +17,7 @@ from locomotion_hf.evaluation.metrics import (
     paired_difference,
     rank_of_first_relevant,
     recall_at_k,
+    share_interval,
 )
 
 
@@ -172,3 +173,14 @@ def test_a_paired_difference_is_sharper_than_two_intervals():
 def test_an_interval_prints_itself():
     assert str(Interval(0.5, 0.25, 0.75)) == "0.500 [0.250, 0.750]"
     assert Interval(0.5, 0.25, 0.75).to_dict() == {"mean": 0.5, "low": 0.25, "high": 0.75}
+
+
+def test_share_interval() -> None:
+    # Worked by hand from Wilson's formula; the lower bound for n of n is n / (n + z^2).
+    all_of_them = share_interval(300, 300)
+    assert (all_of_them.mean, all_of_them.high) == (1.0, 1.0)
+    assert all_of_them.low == pytest.approx(300 / (300 + 1.959964**2))
+    half = share_interval(50, 100)
+    assert (half.low, half.high) == (pytest.approx(0.4038, abs=1e-4), pytest.approx(0.5962, abs=1e-4))
+    with pytest.raises(EvaluationError, match=r"5 of 3\. Expected: 0 to all"):
+        share_interval(5, 3)

@@ -8,6 +8,7 @@ together, so counting them one by one would make the interval too narrow.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal
@@ -211,6 +212,23 @@ def bootstrap_interval(
     low, high = np.quantile(np.concatenate(draws), [(1 - level) / 2, (1 + level) / 2])
     figure = values.mean() if statistic == "mean" else np.median(values)
     return Interval(float(figure), float(low), float(high))
+
+
+def share_interval(successes: int, trials: int) -> Interval:
+    """A share with its 95 % interval, also near 0 and 1, where a bootstrap of equal values has no width.
+
+    Args:
+        successes: how many.
+        trials: of how many, at least 1.
+
+    Source: Wilson's score interval (1927), z = 1.96.
+    """
+    if not 0 <= successes <= trials or trials < 1:
+        raise EvaluationError(f"{successes} of {trials}.", "0 to all of at least one.", "count again.")
+    z, share = 1.959964, successes / trials
+    middle = (share + z * z / (2 * trials)) / (1 + z * z / trials)
+    half = z / (1 + z * z / trials) * math.sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
+    return Interval(share, max(0.0, middle - half), min(1.0, middle + half))
 
 
 def _mean_over(values: np.ndarray, cluster: np.ndarray, times: np.ndarray) -> np.ndarray:
