@@ -122,7 +122,7 @@ def export(
     todo = [shard for shard in ours if not is_complete(shard, folder / DATA, release)]
     work = partial(write_shard, recipe=recipe, folder=folder / DATA, release=release)
     total, left = sum(map(len, ours)), sum(map(len, todo))
-    with tqdm(total=total, initial=total - left, unit="clip", desc=folder.name) as bar:
+    with tqdm(total=total, initial=total - left, unit="clip", desc=name or folder.name) as bar:
         work_off(todo, work, num_processes, bar.update)
     missing = tuple(shard.name for shard in shards if not is_complete(shard, folder / DATA, release))
     if missing:
