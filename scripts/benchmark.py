@@ -13,7 +13,7 @@ What is held against what:
   synthesis   path drawn, object fetched, clip composited: naive PIL (resize, rotate, paste), ours, and the
               floor (memcpy of the clip, one read and write of the covered pixels)
   background  16 frames of a 480p H.264 video, every fourth: decoded with PyAV, or fetched from the cache
-  ingest      writing that cache, against decoding the video and doing nothing
+  ingest      writing that cache, against decoding the video and doing nothing (a video of 96 frames)
   loader      uint8 batches: decode each sample + PIL in a DataLoader, ours (cache and renderer into a shared
               ring), a DataLoader over stored raw clips; and ours with everything a recipe does besides
               (words, motion read to facts, caption)

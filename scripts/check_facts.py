@@ -5,8 +5,8 @@
 
 The clips are of several kinds: the default ones, long ones, smooth and small ones, clips over still
 pictures with a camera move, counterfactual twins, and the paper's linear motions. The measurement
-(`measuring/disagreements.py`) looks at the drawn mattes; of the plan it knows nothing but what the facts
-themselves state.
+(`measuring/disagreements.py`) looks at the drawn mattes, and for the camera at the frames, phase by phase; of
+the plan it knows nothing but what the facts themselves state.
 """
 
 import argparse
@@ -64,13 +64,7 @@ class Outcome(NamedTuple):
 
 def spoken(facts: Facts) -> tuple[str, ...]:
     """The distinct words that a clip states, to count how often each was checked."""
-    words = {
-        f"{name}: {word}"
-        for one in facts.objects
-        for move in one.moves
-        for name, word in move.stated.items()
-        if not isinstance(word, bool)
-    }
+    words = {f"{name}: {word}" for one in facts.objects for move in one.moves for name, word in move.stated.items()}
     words |= {f"relation: {one.kind}" for one in facts.relations}
     if facts.camera:
         words.add(f"camera: {facts.camera.pan or facts.camera.zoom}")
@@ -94,6 +88,8 @@ def check(seed: int, task: tuple[str, int]) -> Outcome:
                 continue
     example = example or generate(recipe, "train", index, masks=True)
     twin = (f"twin: {example.twin.kind}",) if example.twin else ()
+    if kind.twins and not twin:
+        name = "default"  # it has no twin at all
     found = disagreement(example)
     return Outcome(name, example.id, found and f"{example.caption}: {found}", (*spoken(example.facts), *twin))
 

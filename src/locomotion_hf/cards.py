@@ -45,7 +45,7 @@ motion can move. Trained on {{ clips }} clips in {{ minutes }} minutes on {{ mac
 
 ## Limits
 
-Linear motion of one rigid object, over real backgrounds, at {{ resolution }} pixels and {{ frames }} frames.
+{{ motion }} over {{ backdrop }} backgrounds, at {{ resolution }} pixels and {{ frames }} frames.
 It knows the words of its own grammar, not all of them equally well: `scripts/check_words.py` asks for each fact.
 It has not been measured on real motion.
 """
@@ -105,6 +105,10 @@ def model_card(results: Mapping[str, Any], table: str) -> str:
         minutes=f"{cost['seconds'] / 60:.1f}",
         machine=machine["accelerator"] or f"{machine['cpu']} ({machine['cores']} cores)",
         command=" ".join(stamp["command"]),
+        motion="Linear motion of one rigid object,"
+        if results["settings"].get("vocabulary", "linear") == "linear"
+        else "Motion of one to four rigid objects,",
+        backdrop=results["settings"].get("backdrop", "video"),
         resolution=stamp["resolution"],
         frames=stamp["frames"],
     )

@@ -1,8 +1,9 @@
-"""The command `locomotion`: make a dataset folder, or look at what would be in it.
+"""The command `locomotion`: make a dataset folder, look at what would be in it, decode backgrounds once.
 
 locomotion generate my_dataset --num_examples 1000 --backgrounds my_videos/
 locomotion preview clips.png --split validation --first 40
 locomotion preview gallery.html --twins
+locomotion ingest my_cache --backgrounds my_videos/
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ such a path is not used.
 | direction | the connection of first and last place lies within 18.5 degrees of one of eight (line, arc, zigzag) | |
 | direction of a bounce | left or right when D is .12 or more | None when D is below .02 |
 | sense | the way round: of arc, circle, ellipse and spiral; clockwise as seen | |
-| speed | L / T: slow .05 to .11, moderate .15 to .24, fast .31 to .55 | it changes; bounce, shake, still |
+| speed | L / T, the mean: slow .05 to .11, moderate .15 to .24, fast .31 to .55 | a change; bounce, shake, still |
 | change | the last third of T is twice (half) as fast as the first, or more; line, arc, circle | within 1.2 |
 | rotation | the object turns by 45 degrees or more about its centroid | below 15, or when it looks alike turned |
 | turns | half: 165 to 195 degrees; once: 340 to 380; twice: 700 to 740; three times: 1060 to 1100 | None: 45 to 145 |
@@ -34,7 +34,7 @@ such a path is not used.
 | word | stated when, with u the heading of the first | no relation when |
 | --- | --- | --- |
 | collides with | the other is still; their mattes are apart at the start and overlap at the end of a line | |
-| toward | the other is still and ahead, within 25 degrees of u; the distance falls to .6 or less | above .8 |
+| toward | the other is still and ahead, within 25 degrees of u; the distance falls to .6 or less | .8; 45 degrees |
 | away from | the same, time reversed | above .8 |
 | past | the other is still; along u it is .08 or more ahead, then .08 or more behind; at most .35 aside | |
 | orbits | the first circles; the other is still, within a quarter of the radius of the centre | |
@@ -88,7 +88,7 @@ class Move:
 
     Attributes:
         direction: where to; None for shapes that go nowhere.
-        speed: None when the speed changes, and for shapes that have no speed word.
+        speed: None when a change is stated, and for shapes that have no speed word.
         rotation: the sense in which the object turns about itself; None when no turn can be seen.
         shape: of the path.
         sense: the way round of an arc, circle, ellipse or spiral.
@@ -214,10 +214,13 @@ class Facts:
     def signature(self) -> str:
         """Equal for two clips exactly when one caption is true of both; times do not count."""
         told = []
-        for one in self.objects:
+        for one in sorted(self.objects, key=lambda one: one.noun):
             moves = (f"{m.direction}/{m.speed}/{m.rotation or 'none'}" + _further(m) for m in one.moves)
             told.append(" ".join([one.noun, *moves]))
-        told += [f"{r.subject} {r.kind} {r.other}" for r in self.relations]
+        named = [(self.objects[r.subject].noun, r.kind, self.objects[r.other].noun) for r in self.relations]
+        # "opposite" is true of both alike.
+        named = [(min(a, b), kind, max(a, b)) if kind == "opposite" else (a, kind, b) for a, kind, b in named]
+        told += [" ".join(one) for one in sorted(named)]
         if self.camera:
             told.append(f"camera {self.camera.pan or ''}{self.camera.zoom or ''}")
         return "; ".join(told)

@@ -14,6 +14,7 @@ import pytest
 from datasets import Dataset
 
 from locomotion_hf.dataset import Recipe, generate
+from locomotion_hf.dataset.export import export_sample
 from locomotion_hf.dataset.gallery import FACTS, difference, facets, gallery
 from locomotion_hf.dataset.schema import features, to_row
 from locomotion_hf.dataset.shown import Family, Shown, generated, released
@@ -293,6 +294,18 @@ def test_a_release_is_shown_as_it_is(tmp_path: Path) -> None:
         list(released(tmp_path, "validation", range(1)))
 
 
+def test_a_release_of_twins_shows_them_beside_their_original(tmp_path: Path) -> None:
+    recipe = replace(RECIPE, members="twins")
+    export_sample(recipe, {"train": 16, "validation": 8}, tmp_path / "release")
+    families = list(released(tmp_path / "release", "train", range(0, 16)))
+    made = [generate(recipe, "train", index) for index in range(16)]
+    assert [one.original.id for one in families] == [example.id for example in made if not example.twin]
+    first = next(one for one in families if one.original.id == "train-00000000")
+    kinds = [example.twin.kind for example in made[:8] if example.twin]
+    assert [twin.twin.kind for twin in first.twins] == kinds
+    assert kinds
+
+
 def test_other_folders_are_no_releases(tmp_path: Path) -> None:
     with pytest.raises(
         AssetError, match=r"nowhere is no folder\. Expected: a folder that `locomotion generate` wrote"
@@ -301,7 +314,9 @@ def test_other_folders_are_no_releases(tmp_path: Path) -> None:
     with pytest.raises(AssetError, match=r"has no split 'train' that can be read .* leave out --dataset"):
         list(released(tmp_path, "train", range(1)))
     Dataset.from_list([{"id": "a", "text": "b"}]).to_parquet(tmp_path / "train.parquet")
-    with pytest.raises(AssetError, match=r"lacks the columns backdrop, boxes, caption, facts, fps, spatial_caption"):
+    with pytest.raises(
+        AssetError, match=r"lacks the columns backdrop, boxes, caption, facts, fps, recipe, spatial_caption"
+    ):
         list(released(tmp_path, "train", range(1)))
 
 

@@ -203,12 +203,13 @@ def test_any_length_and_rate(frames: int, fps: float) -> None:
             {"num_frames": 3},
             r"num_frames=3\. Expected: 5 or more frames that show 0\.6 s or more \(here 0\.25 s at 8 fps\)",
         ),
-        ({"fps": 0}, r"fps=0\. Expected: 1 to 240 frames a second"),
+        ({"fps": 0}, r"fps=0\.0\. Expected: 1 to 240 frames a second"),
         ({"fps": 60.0}, r"num_frames=16\. .*here 0\.25 s at 60 fps"),
         ({"vocabulary": "some"}, r'"full" or "linear"'),
         ({"max_objects": 5}, r"max_objects=5\. Expected: 1 to 4"),
         ({"backdrop": "green"}, r"one of video, frozen, photograph, black, noise, texture"),
         ({"sizes": (0.4, 0.2)}, r"the smaller first"),
+        ({"sizes": (0.05, 0.2)}, r"two fractions from 0\.13 to 0\.5"),
         ({"group_size": 0}, r"group_size=0\. Expected: 1 or more"),
         ({"group_shares": "nothing"}, r'"background" or "object"'),
         ({"seed": -1}, r"seed=-1\. Expected: an integer from 0 on"),
@@ -250,3 +251,23 @@ def test_a_group_may_hold_a_motion_and_its_twins() -> None:
             assert digest_of(*Recipe.from_row(example.recipe)) == digest(example)
         kinds |= {example.twin.kind for example in twins}
     assert len(kinds) > 4
+
+
+@pytest.mark.parametrize("asked", [("trian", 0), ("train", -1), ("train", 0, "revers")])
+def test_asking_for_what_there_is_not(asked: tuple) -> None:
+    with pytest.raises(RecipeError, match=r"split=.*Expected: one of train, validation; 0 or more; none or"):
+        generate(RECIPE, *asked)
+
+
+def test_a_twin_of_a_twin_is_refused() -> None:
+    recipe = replace(RECIPE, members="twins")
+    with pytest.raises(MotionError, match=r"row 1 is itself the \w+ twin of row 0.*ask for a twin of row 0"):
+        generate(recipe, "train", 1, "mirror")
+
+
+def test_clips_are_drawn_into_the_place_that_is_given() -> None:
+    out = np.zeros((RECIPE.num_frames, RECIPE.resolution, RECIPE.resolution, 3), np.uint8)
+    for recipe, index in ((RECIPE, 3), (replace(RECIPE, members="twins"), 1), (replace(RECIPE, backdrop="noise"), 2)):
+        example = generate(recipe, "train", index, out=out)
+        assert np.shares_memory(example.frames, out)
+        assert (out == generate(recipe, "train", index).frames).all()

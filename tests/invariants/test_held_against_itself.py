@@ -78,8 +78,8 @@ def _turned(path: Trajectory) -> Trajectory:
 def test_notices_paths_that_are_drawn_otherwise(fault, monkeypatch: pytest.MonkeyPatch) -> None:
     draw = MODULE.render
 
-    def wrongly(background, sprites, paths, times, masks):
-        return draw(background, sprites, [fault(path) for path in paths], times, masks)
+    def wrongly(background, sprites, paths, times, masks, out):
+        return draw(background, sprites, [fault(path) for path in paths], times, masks, out=out)
 
     monkeypatch.setattr(MODULE, "render", wrongly)
     # Not all: a path that keeps to the middle is held by nothing, and a ball may turn.

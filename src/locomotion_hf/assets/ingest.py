@@ -152,7 +152,7 @@ def ingest(
 
 
 def _begun(root: Path, header: dict[str, Any]) -> Iterator[_Entry]:
-    """What an earlier run left: a finished index, and the whole lines of a journal. Writes its first line."""
+    """What an earlier run left: a finished index, and the whole lines of a journal. Writes it anew."""
     lines: list[dict[str, Any]] = []
     if (root / INDEX).exists():
         index = _read_index(root)

@@ -60,7 +60,8 @@ def background_source(spec: str | os.PathLike[str] = DEFAULT_PACK, *, photograph
     """Background clips from the default pack, a user's folder or tars, or a dataset.
 
     Args:
-        spec: "default_pack"; a folder of videos; WebDataset tars; or `hf:...`. See `SPECS_HELP`.
+        spec: "default_pack"; a folder of videos; WebDataset tars; a cache of `ingest`; or `hf:...`. See
+            `SPECS_HELP`.
         photographs: with the default pack, also slow pans over its photographs.
 
     Raises:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
@@ -60,7 +60,7 @@ def agree(recipe: Recipe, rows: Mapping[Split, int], rows_per_shard: int, folder
         OutputError: the folder holds something else, was begun otherwise or cannot be written; nothing was touched.
     """
     assets = open_assets(recipe)
-    infos = [(one.id, one.source, one.noun) for kind in (assets.objects, assets.backgrounds) for one in kind.infos]
+    infos = [astuple(one) for kind in (assets.objects, assets.backgrounds) for one in kind.infos]
     settings = {
         "generator": GENERATOR_VERSION,
         "recipe": asdict(recipe),

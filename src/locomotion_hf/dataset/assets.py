@@ -76,18 +76,18 @@ def draw_usable(
     rng: np.random.Generator, infos: tuple[AssetInfo, ...], load: Callable[[AssetInfo], Loaded]
 ) -> tuple[AssetInfo, Loaded]:
     """Draw an asset; one that turns out to be unreadable is reported and another is drawn."""
-    reasons: list[str] = []
+    problems: list[AssetError] = []
     for _ in range(_TRIES):
         info = infos[rng.integers(len(infos))]
         try:
             return info, load(info)
         except AssetError as error:
-            reasons.append(f"{info.id}: {error.seen}")
+            problems.append(error)
             warnings.warn(SkippedAsset(info.id, error.seen), stacklevel=3)
     raise AssetError(
-        f"{_TRIES} assets drawn in a row could not be read, the first: {reasons[0]}",
-        "assets that stay readable while they are used.",
-        "check the disk or the folder.",
+        f"{_TRIES} assets drawn in a row could not be used, the first: {problems[0].seen}",
+        problems[0].expected,
+        problems[0].fix,
     )
 
 

@@ -15,7 +15,7 @@ from locomotion_hf.dataset.recipe import Recipe
 from locomotion_hf.facts import CameraMove
 from locomotion_hf.motion.camera import STILL_ROOM, read_camera, sample_windows
 from locomotion_hf.randomness import Split
-from locomotion_hf.types import AssetInfo, Backdrop, Clip, Extension
+from locomotion_hf.types import AssetInfo, Backdrop, BackdropKind, Clip, Extension
 
 #: Backgrounds are loaded this much larger than the frame, so that the crop can move about; resizing and
 #: cropping come before the overlay (METHOD A17). 256 / 224 is the custom of the field.
@@ -66,16 +66,25 @@ def draw_stage(rng: np.random.Generator, recipe: Recipe, split: Split, assets: A
         make = noise if kind == "noise" else texture
         return Stage(AssetInfo(kind, kind, MADE), Backdrop(kind), make(rng, side, side)[None])
     infos = assets.background_infos[split]
-    if kind == "photograph":
-        infos = tuple(info for info in infos if is_photograph(info)) or infos
-    short_side = math.ceil(recipe.resolution * CROP_ROOM) if kind == "video" else side
-    info, clip = draw_usable(rng, infos, lambda one: assets.backgrounds.load(one.id, short_side))
     if kind == "video":
-        frames, backdrop = _cut_video(rng, clip, recipe)
+        short_side = math.ceil(recipe.resolution * CROP_ROOM)
+        # Cut within the draw: a cached frame may turn out to be damaged only when it is read.
+        info, (frames, backdrop) = draw_usable(
+            rng, infos, lambda one: _cut_video(rng, assets.backgrounds.load(one.id, short_side), recipe)
+        )
         return Stage(info, backdrop, frames)
+    infos = tuple(info for info in infos if is_photograph(info) == (kind == "photograph")) or infos
+    info, (frames, start) = draw_usable(
+        rng, infos, lambda one: _one_frame(rng, assets.backgrounds.load(one.id, side))
+    )
+    shown: BackdropKind = "photograph" if is_photograph(info) else "frozen"
+    return Stage(info, Backdrop(shown, start, caption=info.caption), frames)
+
+
+def _one_frame(rng: np.random.Generator, clip: Clip) -> tuple[np.ndarray, float]:
+    """Any frame of a clip, `(1, H, W, 3)`, and its time in seconds."""
     number = int(rng.integers(len(clip.frames)))
-    backdrop = Backdrop(kind, round(number / clip.fps, 3), caption=info.caption)
-    return Stage(info, backdrop, np.asarray(clip.frames[number : number + 1]))
+    return np.asarray(clip.frames[number : number + 1]), round(number / clip.fps, 3)
 
 
 def _cut_video(rng: np.random.Generator, clip: Clip, recipe: Recipe) -> tuple[np.ndarray, Backdrop]:

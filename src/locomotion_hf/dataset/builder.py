@@ -99,7 +99,7 @@ class LocoMotionSynthConfig(datasets.BuilderConfig):
 
 
 class LocoMotionSynth(datasets.GeneratorBasedBuilder):
-    """Clips with a moving object, and captions that are true of the motion."""
+    """Clips with one to four moving objects, and captions that are true of the motion."""
 
     VERSION = datasets.Version("1.0.0")
     BUILDER_CONFIG_CLASS = LocoMotionSynthConfig

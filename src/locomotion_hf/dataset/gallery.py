@@ -44,7 +44,9 @@ FACTS: dict[str, tuple[str, ...]] = {
     "way": get_args(vocabulary.Way),
     "enters / leaves": tuple(f"{verb} {edge}" for verb in ("enters", "leaves") for edge in _EDGES),
     "relation": get_args(vocabulary.RelationKind),
-    "camera": tuple([f"pan {way}" for way in get_args(vocabulary.Pan)] + [f"zoom {way}" for way in ("in", "out")]),
+    "camera": tuple(
+        [f"pan {way}" for way in get_args(vocabulary.Pan)] + [f"zoom {way}" for way in get_args(vocabulary.Zoom)]
+    ),
     "background": get_args(BackdropKind),
     "twin": get_args(TwinKind),
 }

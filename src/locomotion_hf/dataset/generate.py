@@ -17,21 +17,19 @@ from locomotion_hf.captions import describe, describe_appearance
 from locomotion_hf.compositing import Sprite, render
 from locomotion_hf.dataset.assets import draw_objects, open_assets
 from locomotion_hf.dataset.backdrop import Stage, draw_stage, film_stage
-from locomotion_hf.dataset.recipe import Recipe
-from locomotion_hf.errors import MotionError
+from locomotion_hf.dataset.recipe import SMALLEST, Recipe
+from locomotion_hf.errors import MotionError, RecipeError
 from locomotion_hf.facts import CameraMove, Facts, ObjectFacts
 from locomotion_hf.motion import Scene, SceneWords, make_twin, sample_scene, sample_scene_words
 from locomotion_hf.motion.camera import CAMERA_MOVES
 from locomotion_hf.motion.scene import SHRUNK
-from locomotion_hf.randomness import Split, stream
+from locomotion_hf.randomness import SPLITS, Split, stream
 from locomotion_hf.types import Example, Twin, TwinKind
 
 #: Share of clips with one, two, three and four objects in the full vocabulary (own choice).
 COUNT_SHARES = (0.55, 0.25, 0.12, 0.08)
 #: Share of clips over a still picture in which the camera moves (own choice).
 CAMERA_SHARE = 0.5
-#: Objects are not made smaller than this to fit.
-SMALLEST = 0.13
 _TRIES, _SAME_WORDS = 24, 4
 
 #: What a clip shall show: the objects' words, and the camera's.
@@ -125,7 +123,13 @@ def _distinct_twins(recipe: Recipe, split: Split, group: int) -> tuple[TwinKind,
 
 
 def generate(
-    recipe: Recipe, split: Split, index: int, twin: TwinKind | None = None, *, masks: bool = False
+    recipe: Recipe,
+    split: Split,
+    index: int,
+    twin: TwinKind | None = None,
+    *,
+    masks: bool = False,
+    out: np.ndarray | None = None,
 ) -> Example:
     """Make one example.
 
@@ -133,20 +137,34 @@ def generate(
         recipe: all choices.
         split: "train" or "validation"; decides which objects and backgrounds may be drawn.
         index: 0 or more, without end.
-        twin: make its counterfactual twin instead: the same objects, background, crop and noise, and one
-            thing changed (`motion/twins.py`); what it changed stands in `Example.twin`.
+        twin: make its counterfactual twin instead: the same objects, background, crop and noise, and another
+            motion (`motion/twins.py`); what it changes stands in `Example.twin`.
         masks: whether to keep the drawn mattes, for measuring.
+        out: `(T, resolution, resolution, 3)` uint8 to draw into, for a loader's shared memory; a new array
+            when left out.
 
     Raises:
+        RecipeError: there is no such split, index or kind of twin.
         AssetError: a folder named in the recipe holds nothing usable.
         MotionError: no motion could be drawn for these objects; or the twin would be no different.
     """
+    if split not in SPLITS or index < 0 or twin not in (None, *get_args(TwinKind)):
+        raise RecipeError(
+            f"split={split!r}, index={index}, twin={twin!r}.",
+            f"one of {', '.join(SPLITS)}; 0 or more; none or one of {', '.join(get_args(TwinKind))}.",
+            "change it.",
+        )
     group, member = divmod(index, recipe.group_size)
-    if recipe.members == "twins" and twin is None:
-        kinds = _distinct_twins(recipe, split, group)
-        if 0 < member <= len(kinds):
-            example = generate(recipe, split, group * recipe.group_size, kinds[member - 1], masks=masks)
-            return replace(example, id=f"{split}-{index:08d}", recipe=recipe.row(split, index))
+    if recipe.members == "twins" and 0 < member <= len(kinds := _distinct_twins(recipe, split, group)):
+        first, kind = group * recipe.group_size, kinds[member - 1]
+        if twin:
+            raise MotionError(
+                f"row {index} is itself the {kind} twin of row {first}.",
+                "a row that is no twin.",
+                f"ask for a twin of row {first}.",
+            )
+        example = generate(recipe, split, first, kind, masks=masks, out=out)
+        return replace(example, id=f"{split}-{index:08d}", recipe=recipe.row(split, index))
     sprites, stage, camera_words, scene = _draw(recipe, split, index)
 
     made: Twin | None = None
@@ -154,7 +172,7 @@ def generate(
         scene, made = make_twin(scene, twin, [sprite.outline for sprite in sprites])
     background, camera = film_stage(stream(recipe.seed, split, index, "camera"), stage, camera_words, recipe)
     times = recipe.frame_times
-    frames, boxes, mattes = render(background, sprites, scene.paths, times, masks)
+    frames, boxes, mattes = render(background, sprites, scene.paths, times, masks, out=out)
     infos = [sprite.cutout.info for sprite in sprites]
     objects = tuple(ObjectFacts(info.noun, phases) for info, phases in zip(infos, scene.phases, strict=True))
     facts = Facts(objects, scene.relations, camera)

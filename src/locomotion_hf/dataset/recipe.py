@@ -16,6 +16,9 @@ from locomotion_hf.types import BackdropKind, TwinKind
 
 #: Changes whenever the same recipe would give other frames or words.
 GENERATOR_VERSION = 2
+#: Fractions of the frame: a smaller object is too coarse for its turning to be seen at 112 pixels. The first
+#: try draws nothing smaller; what does not fit loses up to 27 % more.
+SMALLEST = 0.13
 
 
 @dataclass(frozen=True)
@@ -28,20 +31,23 @@ class Recipe:
         num_frames: frames a clip.
         fps: frames per second. With the defaults a clip shows 1.9 seconds.
         sizes: least and largest longer side of an object, as a fraction of the frame (METHOD A4 has .14
-            to .57; above .4 nothing fast fits the frame, and size would give the speed away).
+            to .57; above .4 nothing fast fits the frame, and size would give the speed away). That is of one
+            object alone, where it is largest; several are drawn at .72, .6 and .52 of it, and what does not
+            fit a little smaller still.
         group_size: consecutive rows that share an object and differ in motion, so that a batch holds clips which
             the noun alone cannot tell apart (METHOD C4). At the size of the default run it made no difference
             to the result (results/ablations.json); VTM takes its hardest negatives from these groups.
         group_shares: what else a group shares: "background" (and crop and size), or "object" alone.
-        members: "motions": each member of a group moves as it pleases; "twins": the first does, and the others
-            are its counterfactual twins, one kind after the other, as far as they exist.
+        members: "motions": each member of a group moves as it pleases; "twins": the first does, then come its
+            counterfactual twins, one kind after the other, as far as they exist, then motions of their own.
         held_out: share of object and background sources kept for validation.
         objects: "default_pack", a folder of `noun/*.png`, or another source (`assets/sources.py`).
         backgrounds: "default_pack", a folder of videos, or another source.
         vocabulary: "full", or "linear" for the paper's: one object, straight lines at an even speed.
         max_objects: 1 to 4; how many objects a clip of the full vocabulary may have.
         backdrop: "video"; or for the realism question a still picture, over which the camera may move:
-            "frozen" (a frame of the video), "photograph" (always with a slow pan), "texture", "noise", "black".
+            "frozen" (a frame of the video), "photograph" (in the full vocabulary always with a pan; without
+            photographs a frame of the video), "texture", "noise", "black".
     """
 
     seed: int = 0
@@ -61,6 +67,7 @@ class Recipe:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "sizes", tuple(self.sizes))
+        object.__setattr__(self, "fps", float(self.fps))
         for name in ("objects", "backgrounds"):
             object.__setattr__(self, name, os.fspath(getattr(self, name)))
         low, high = self.sizes
@@ -72,7 +79,7 @@ class Recipe:
                 seconds >= 0.6 and self.num_frames >= 5,
                 f"5 or more frames that show 0.6 s or more (here {seconds:.2f} s at {self.fps:g} fps)",
             ),
-            "sizes": (0 < low <= high <= 0.5, "two fractions of the frame, the smaller first, at most 0.5"),
+            "sizes": (SMALLEST <= low <= high <= 0.5, f"two fractions from {SMALLEST} to 0.5, the smaller first"),
             "group_size": (self.group_size >= 1, "1 or more"),
             "group_shares": (self.group_shares in ("background", "object"), '"background" or "object"'),
             "members": (self.members in ("motions", "twins"), '"motions" or "twins"'),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -23,7 +22,7 @@ from locomotion_hf.video_io import read_video
 #: One for each object, told apart by colour-blind eyes and on any background (own choice).
 COLOURS = ("#ffb000", "#4cc3ff", "#ff5c93", "#8be36b")
 #: The columns of a release that are needed.
-COLUMNS = ("id", "video", "fps", "caption", "spatial_caption", "facts", "boxes", "backdrop", "twin")
+COLUMNS = ("id", "video", "fps", "caption", "spatial_caption", "facts", "boxes", "backdrop", "twin", "recipe")
 
 
 @dataclass(frozen=True, repr=False)
@@ -201,13 +200,12 @@ def released(folder: Path, split: Split, indices: range) -> Iterator[Family]:
     twins: dict[str, list[int]] = {}
     originals: list[int] = []
     ids: list[str] = data["id"][:]
-    for number, (id, twin) in enumerate(zip(ids, data["twin"][:], strict=True)):
+    for number, (twin, text) in enumerate(zip(data["twin"][:], data["recipe"][:], strict=True)):
         if twin:
-            of = re.sub(rf"-{twin['kind'].replace(' ', '-')}$", "", id)
-            twins.setdefault(of, []).append(number)
+            twins.setdefault(_original_of(text), []).append(number)
         else:
             originals.append(number)
-    found = set(ids)
+    found = {ids[number] for number in originals}
     alone = [number for of, numbers in twins.items() if of not in found for number in numbers]
     listed = sorted(originals + alone)
     shown = [listed[place] for place in indices if place < len(listed)]
@@ -221,3 +219,11 @@ def released(folder: Path, split: Split, indices: range) -> Iterator[Family]:
         original = Shown.from_row(data[number])
         beside = twins.get(original.id, []) if original.twin is None else []
         yield Family(original, tuple(Shown.from_row(data[twin]) for twin in beside))
+
+
+def _original_of(text: str) -> str:
+    """The id of the clip that a twin was made from, by the text of its `recipe` column."""
+    recipe, split, index, kind = Recipe.from_row(text)
+    # Either asked for by its kind, or a later member of a group of twins.
+    first = index if kind else index - index % recipe.group_size
+    return f"{split}-{first:08d}"

@@ -1,7 +1,8 @@
 """Read the words that a drawn path deserves, by the table in `facts.py`.
 
 The path is looked at as it was drawn; what was intended plays no part. A path that falls between two
-words has no facts, and the sampler draws another. All figures are the table's.
+words has no facts, and the sampler draws another. All figures are the table's,
+but for a little slack that keyframes need.
 """
 
 from __future__ import annotations
@@ -296,7 +297,7 @@ def _bounce(places: np.ndarray) -> Shape | None:
     if height.min() < -0.002 or abs(height[-1]) > 0.002 or height.max() < 0.05:
         return None
     floor = np.flatnonzero((height[1:-1] <= height[:-2]) & (height[1:-1] <= height[2:])) + 1
-    if len(floor) < 1 or height[floor].max() > 0.25 * height.max():
+    if len(floor) < 1 or height[floor].max() > 0.1 * height.max():
         return None
     hops = [height[a : b + 1] for a, b in zip([0, *floor], [*floor, len(height) - 1], strict=True)]
     tops = [float(hop.max()) for hop in hops]

@@ -74,7 +74,7 @@ class Scene:
     def said(self) -> tuple[object, ...]:
         """All words without their times."""
         moves = tuple(tuple(phase.move for phase in phases) for phases in self.phases)
-        return moves, tuple(one.words for one in self.relations)
+        return moves, tuple(sorted(one.words for one in self.relations))
 
     def __repr__(self) -> str:
         return (

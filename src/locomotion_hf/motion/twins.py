@@ -63,7 +63,7 @@ def make_twin(scene: Scene, kind: TwinKind, outlines: Sequence[Outline]) -> tupl
     """
     for paths in _CANDIDATES[kind](scene):
         twin = _settle(scene, kind, paths, outlines)
-        if twin is None or _told(twin) == _told(scene):
+        if twin is None or twin.said == scene.said:
             continue  # there and back again is the same backwards
         changed = differences(scene, twin, kind)
         must, may = CHANGES[kind]
@@ -86,12 +86,6 @@ _EXPECTED: dict[TwinKind, str] = {
     "object binding": "two or more objects that move differently.",
     "growth": "an object that grows or shrinks.",
 }
-
-
-def _told(scene: Scene) -> tuple[object, ...]:
-    """All words, without their times."""
-    moves = [[phase.move for phase in phases] for phases in scene.phases]
-    return moves, sorted(one.words for one in scene.relations)
 
 
 def differences(original: Scene, twin: Scene, kind: TwinKind) -> frozenset[str]:

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from locomotion_hf.facts import Facts, Move, Phase, Shape, Turns
+from locomotion_hf.facts import Facts, Move, ObjectFacts, Phase, Relation, Shape, Turns
 
 from .shapes import CYCLES, HOPS, LEGS, SPIRAL_LAPS
 
@@ -47,7 +47,8 @@ def visible_facts(facts: Facts, sampled: np.ndarray, fps: float) -> tuple[Facts,
     Returns:
         The facts that remain: a phase whose shape cannot be seen is left out whole, of others the words
         that cannot be seen; and a line for each thing that was left out, such as
-        "object 0 phase 1: rotation needs 5 frames, 3 are sampled".
+        "object 0 phase 1: rotation needs 3 frames, 2 sampled". They are no longer facts of a caption: an
+        object may be left without a phase, a phase without a word for its speed.
     """
     hidden: list[str] = []
 
@@ -78,17 +79,24 @@ def visible_facts(facts: Facts, sampled: np.ndarray, fps: float) -> tuple[Facts,
                 move = replace(move, enters=None, leaves=None)
             phases.append(replace(phase, move=move))
         objects.append(replace(one, phases=tuple(phases)))
-    relations = tuple(
-        one
-        for one in facts.relations
-        if not needs(
-            f"objects {one.subject} and {one.other}: {one.kind}", _RELATION_FRAMES, within(one.start, one.end)
-        )
-    )
+    relations = []
+    for relation in facts.relations:
+        label = f"objects {relation.subject} and {relation.other}: {relation.kind}"
+        if needs(label, _RELATION_FRAMES, within(relation.start, relation.end)):
+            continue
+        # It rests on what both do meanwhile.
+        if all(_covers(objects[number], relation) for number in (relation.subject, relation.other)):
+            relations.append(relation)
+        else:
+            hidden.append(f"{label} rests on a phase that cannot be seen")
     camera = facts.camera
     if camera and needs("camera", 2, len(sampled)):
         camera = None
-    return Facts(tuple(objects), relations, camera), tuple(hidden)
+    return Facts(tuple(objects), tuple(relations), camera), tuple(hidden)
+
+
+def _covers(one: ObjectFacts, relation: Relation) -> bool:
+    return any(p.start <= relation.start + 1e-6 and relation.end <= p.end + 1e-6 for p in one.phases)
 
 
 def _shape_frames(move: Move) -> int:

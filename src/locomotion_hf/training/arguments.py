@@ -35,7 +35,9 @@ class PretrainingArguments:
     )
 
     objects: str = _option("default_pack", "default_pack, a folder of cut-outs (noun/*.png), or hf:DATASET.")
-    backgrounds: str = _option("default_pack", "default_pack, a folder of videos, WebDataset tars, or hf:DATASET.")
+    backgrounds: str = _option(
+        "default_pack", "default_pack, a folder of videos, tars, a cache of `locomotion ingest`, or hf:DATASET."
+    )
     vocabulary: Literal["linear", "full"] = _option(
         "linear", "linear: one object on straight lines, as in the paper; full: every motion that has words."
     )

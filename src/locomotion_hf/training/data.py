@@ -28,15 +28,18 @@ class SyntheticPairs:
 
     def __getitem__(self, index: int) -> dict[str, Any]:
         """`frames` `(T, H, W, 3)` uint8, `text`, `scene`, and `group`: equal where one caption is true of both."""
-        example = generate(self.recipe, "train", index)
+        return self._pair(index)
+
+    def _pair(self, index: int, out: np.ndarray | None = None) -> dict[str, Any]:
+        example = generate(self.recipe, "train", index, out=out)
         group = example.group if self.captions == "caption" else example.noun
         text, scene = getattr(example, self.captions), index // self.recipe.group_size
         return {"frames": example.frames, "text": text, "group": group, "scene": scene}
 
     def write(self, index: int, out: np.ndarray) -> dict[str, Any]:
         """The frames into `out`, for `ClipRing`; returns `text`, `scene` and `group`."""
-        pair = self[index]
-        np.copyto(out, pair.pop("frames"))
+        pair = self._pair(index, out)
+        del pair["frames"]
         return pair
 
 
