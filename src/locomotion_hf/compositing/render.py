@@ -80,7 +80,16 @@ def _draw(
         row = frames[t].reshape(-1)
         a, b, c, d, e, f = maps[t]
         box_x0, box_y0, box_x1, box_y1 = width, height, 0, 0
-        for y in range(height):
+        # The rows that it can touch, with one to spare: where the corners of its bounds lie.
+        det = float(a) * e - float(b) * d
+        highest, lowest = float(height), -1.0
+        for corner in range(4):
+            across = float(low[0] - c + (length[0] if corner & 1 else 0))
+            down = float(low[1] - f + (length[1] if corner & 2 else 0))
+            row_of = (a * down - d * across) / det
+            highest, lowest = min(highest, row_of), max(lowest, row_of)
+        first_row, end_row = max(0, math.floor(highest) - 1), min(height, math.ceil(lowest) + 2)
+        for y in range(first_row, end_row):
             u, v = b * y + c, e * y + f
             x0, x1 = _span(u - low[0], a, length[0], 0, width)
             x0, x1 = _span(v - low[1], d, length[1], x0, x1)
