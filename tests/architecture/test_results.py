@@ -16,7 +16,10 @@ def test_readme_shows_the_committed_results() -> None:
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("name", ["pretrain_motion.json", "pretrain_spatial.json"])
+RUNS = [f"pretrain_{name}.json" for name in ("motion", "spatial", "full", "twins")]
+
+
+@pytest.mark.parametrize("name", RUNS)
 def test_runs_say_how_they_were_made(name: str) -> None:
     stamp = json.loads((ROOT / "results" / name).read_text())["stamp"]
     assert stamp["commit"]
