@@ -52,7 +52,7 @@ def render(motion: dict, shown: list[Figure]) -> str:
             "",
             figures_table(other_runs(), "markdown"),
             "",
-            "So groups of a motion and its twins, which differ in one thing, are harder to tell apart, and training "
+            "So groups of a motion and its twins, which differ in little, are harder to tell apart, and training "
             "on them does not teach the sense of a rotation in this budget either.",
             "",
             f"What mattered, after {clips:,} clips: R@1 among eight clips of the same object and background (VTC).",
