@@ -55,7 +55,8 @@ def test_it_carries_the_pack_and_no_more_than_8_mb(wheel: Path) -> None:
         pack = [item for item in archive.infolist() if "/default_pack/" in item.filename]
     assert sum(item.file_size for item in pack) <= 8 * 2**20
     assert "locomotion_hf/assets/default_pack/ATTRIBUTION.md" in names
-    assert "locomotion_hf/modeling/vocab.txt" in names
+    for file in ("modeling/vocab.txt", "dataset/gallery.html", "assets/diffusion/lvis_categories.txt"):
+        assert f"locomotion_hf/{file}" in names
     assert not [name for name in names if name.startswith(("tests", "scripts"))]
 
 
