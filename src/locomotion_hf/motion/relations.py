@@ -168,9 +168,11 @@ def _on_one_way(ahead: np.ndarray, aside: np.ndarray) -> RelationKind | None:
         return "overtakes"
     if ahead.max() <= -HARDLY or (ahead[0] <= -CLEARLY and ahead[-1] >= CLEARLY):
         return None  # told from the other's side
+    if ahead.min() < HARDLY:
+        raise Uncertain
     uneven = float(np.ptp(ahead) / ahead.max())
     if ahead.min() >= CLEARLY and uneven <= EVENLY_BEHIND and aside.max() <= IN_LINE:
         return "follows"
-    if ahead.min() >= HARDLY and (uneven >= 2 * EVENLY_BEHIND or aside.max() >= OUT_OF_LINE):
+    if uneven >= 2 * EVENLY_BEHIND or aside.max() >= OUT_OF_LINE:
         return None
     raise Uncertain
