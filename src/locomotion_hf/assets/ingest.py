@@ -292,34 +292,7 @@ class CachedBackgrounds:
         """There is no file of a single background in a cache."""
         self._entry(id)
 
-    def frames(self, id: str, indices: np.ndarray, top: int, left: int, side: int) -> np.ndarray:
-        """Some frames, cut to a square; nothing else is read.
-
-        Args:
-            id: of the background.
-            indices: `(n,)` integers, in any order, repeats allowed.
-            top: first row.
-            left: first column.
-            side: of the square, pixels.
-
-        Returns:
-            `(n, side, side, 3)` uint8 RGB.
-
-        Raises:
-            AssetError: no such background, one that is damaged, or frames or a square outside of it.
-        """
-        return self._window(self._entry(id), np.asarray(indices, np.int64), (top, left, side, side))
-
     def _window(self, entry: _Entry, indices: np.ndarray, window: tuple[int, int, int, int]) -> np.ndarray:
-        top, left, height, width = window
-        inside = top >= 0 and left >= 0 and top + height <= entry.height and left + width <= entry.width
-        count = len(entry.ends)
-        if not inside or min(window[2:]) < 1 or (len(indices) and (indices.min() < 0 or indices.max() >= count)):
-            raise AssetError(
-                f"frames {indices.tolist()} at top={top}, left={left}, {height} x {width} of {entry.info.id!r}.",
-                f"frames 0 to {count - 1} and a window inside {entry.height} x {entry.width}.",
-                "change what is asked for.",
-            )
         data = self._blob[entry.offset : entry.end]
         try:
             return decode_frames(data, entry.ends, self._codec, (entry.height, entry.width), indices, window)
@@ -357,8 +330,14 @@ class LazyFrames:
         slices = [*slices, slice(None), slice(None)][:2]
         indices = np.arange(len(self))[which]
         rows, columns = (range(length)[cut] for length, cut in zip(self.shape[1:3], slices, strict=True))
-        if rows.step != 1 or columns.step != 1 or (isinstance(key, tuple) and len(key) > 3):
-            raise IndexError(f"index {key}; expected frames, then slices of step 1 for rows and columns")
+        if (
+            rows.step != 1
+            or columns.step != 1
+            or not rows
+            or not columns
+            or (isinstance(key, tuple) and len(key) > 3)
+        ):
+            raise IndexError(f"index {key}; expected frames, then slices of step 1, not empty, for rows and columns")
         window = (rows.start, columns.start, len(rows), len(columns))
         got = self._cache._window(self._entry, np.atleast_1d(indices), window)
         return got if np.ndim(indices) else got[0]

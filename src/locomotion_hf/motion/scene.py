@@ -138,8 +138,8 @@ def _pair_words(
         if relation == "orbits":
             if speed == "slow" and seconds < 8:
                 continue  # so slow a circle is too narrow to hold another object
-            sense = ("clockwise", "anticlockwise")[rng.integers(2)]
-            mine = Move(None, speed, shape="circle", sense=sense, laps=int(rng.integers(1, 3)))  # type: ignore[arg-type]
+            sense = ROTATIONS[rng.integers(2)]
+            mine = Move(None, speed, shape="circle", sense=sense, laps=int(rng.integers(1, 3)))
         elif relation == "overtakes":
             slower: tuple[Speed, ...] = SPEEDS[: SPEEDS.index(speed)]
             if not slower:
