@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Literal, get_args
 
 import numpy as np
@@ -103,8 +103,8 @@ class Recipe:
         place: dict[str, object] = {"split": split, "index": index, "generator": GENERATOR_VERSION}
         if twin:
             place["twin"] = twin
-        plain = type(self)()
-        chosen = {name: value for name, value in asdict(self).items() if value != getattr(plain, name)}
+        settings = {field.name: (getattr(self, field.name), field.default) for field in fields(self)}
+        chosen = {name: value for name, (value, default) in settings.items() if value != default}
         return json.dumps({**place, **chosen}, sort_keys=True)
 
     @classmethod

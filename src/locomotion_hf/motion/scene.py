@@ -71,10 +71,14 @@ class Scene:
     relations: tuple[Relation, ...] = ()
 
     @property
+    def moves(self) -> tuple[tuple[Move, ...], ...]:
+        """The phases of each object without their times."""
+        return tuple(tuple(phase.move for phase in phases) for phases in self.phases)
+
+    @property
     def said(self) -> tuple[object, ...]:
         """All words without their times."""
-        moves = tuple(tuple(phase.move for phase in phases) for phases in self.phases)
-        return moves, tuple(sorted(one.words for one in self.relations))
+        return self.moves, tuple(sorted(one.words for one in self.relations))
 
     def __repr__(self) -> str:
         return (
@@ -200,23 +204,24 @@ def sample_scene(
     Raises:
         MotionError: an object is larger than the frame.
     """
-    wanted = [moves_of(one) for one in words.objects]
+    wanted = tuple(moves_of(one) for one in words.objects)
     for _ in range(_TRIES if len(outlines) > 1 else 1):
-        drawn = _draw_paths(rng, words, outlines, sizes, fps)
-        if drawn is None or [tuple(phase.move for phase in phases) for phases in drawn[1]] != wanted:
+        scene = _draw_paths(rng, words, outlines, sizes, fps)
+        if scene is None or scene.moves != wanted:
             continue
-        relations = read_relations(*drawn, outlines)
+        relations = read_relations(scene.paths, scene.phases, outlines)
         if relations is None:
             continue
-        told = {one.kind for one in relations if {one.subject, one.other} == {0, 1} and one.subject == 0}
+        told = {one.kind for one in relations if (one.subject, one.other) == (0, 1)}
         if words.relation is None or words.relation in told:
-            return Scene(tuple(drawn[0]), tuple(drawn[1]), relations)
+            return replace(scene, relations=relations)
     return None
 
 
 def _draw_paths(
     rng: np.random.Generator, words: SceneWords, outlines: Sequence[Outline], sizes: Sequence[float], fps: float
-) -> tuple[list[Trajectory], list[tuple[Phase, ...]]] | None:
+) -> Scene | None:
+    """Paths and phases; what holds between the objects is not read yet."""
     paths: list[Trajectory] = []
     phases: list[tuple[Phase, ...]] = []
     for number, (one, outline, size) in enumerate(zip(words.objects, outlines, sizes, strict=True)):
@@ -234,13 +239,17 @@ def _draw_paths(
             return None
         paths.append(placed[0])
         phases.append(placed[1])
-    return paths, phases
+    return Scene(tuple(paths), tuple(phases))
 
 
-def _room(path: Trajectory, outline: Outline) -> tuple[np.ndarray, np.ndarray]:
-    """Between which shifts a path stays inside the frame, `(2,)` each; the first may exceed the second."""
-    extents = outline.extents(path.angles, path.sizes, path.aspect)
-    return (extents[:, 0] - path.centres).max(0), (1 - extents[:, 1] - path.centres).min(0)
+def room_of(paths: Sequence[Trajectory], outlines: Sequence[Outline]) -> tuple[np.ndarray, np.ndarray]:
+    """Between which shifts all paths stay inside the frame, `(2,)` each; the first may exceed the second."""
+    lows, highs = [], []
+    for path, outline in zip(paths, outlines, strict=True):
+        extents = outline.extents(path.angles, path.sizes, path.aspect)
+        lows.append((extents[:, 0] - path.centres).max(0))
+        highs.append((1 - extents[:, 1] - path.centres).min(0))
+    return np.max(lows, 0), np.min(highs, 0)
 
 
 def _fitted(
@@ -249,8 +258,7 @@ def _fitted(
     """Shift paths together to where all of them stay inside; None when there is no such place."""
     if not paths:
         return None
-    rooms = [_room(path, outline) for path, outline in zip(paths, outlines, strict=False)]
-    low, high = np.max([one for one, _ in rooms], 0), np.min([one for _, one in rooms], 0)
+    low, high = room_of(paths, outlines[: len(paths)])
     if np.any(low > high):
         return None
     shift = rng.uniform(low, high)
@@ -267,7 +275,7 @@ def _place(
     outlines: Sequence[Outline],
 ) -> tuple[Trajectory, tuple[Phase, ...]] | None:
     """Shift a path to where it touches nobody and what it does with regard to the others is certain."""
-    low, high = _room(path, outline)
+    low, high = room_of([path], [outline])
     times = np.linspace(0, path.times[-1], max(16, int(path.times[-1] * 12)))
     mine, _, sizes = path.at(times)
     theirs = [other.at(times) for other in others]

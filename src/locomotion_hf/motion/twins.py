@@ -18,7 +18,7 @@ from locomotion_hf.facts import SPEEDS, Move, Relation
 from locomotion_hf.types import Trajectory, Twin, TwinKind
 
 from .outline import Outline
-from .scene import Scene, read_scene
+from .scene import Scene, read_scene, room_of
 from .shapes import SPEED_BANDS
 
 #: The facts that a kind of twin must change (one of them at least), and those that may change with them.
@@ -96,8 +96,7 @@ def differences(original: Scene, twin: Scene, kind: TwinKind) -> frozenset[str]:
         objects have changed their motions, "crossing" when an object comes or goes elsewhere, and "phases"
         for anything that cannot be laid side by side.
     """
-    before = [tuple(phase.move for phase in phases) for phases in original.phases]
-    after = [tuple(phase.move for phase in phases) for phases in twin.phases]
+    before, after = list(original.moves), list(twin.moves)
     changed: set[str] = set()
     if kind == "object binding":
         if before != after:
@@ -143,12 +142,8 @@ def _settle(scene: Scene, kind: TwinKind, paths: Sequence[Trajectory], outlines:
     """Read the paths where they are, or after the smallest shift of the whole scene that makes them certain."""
     if kind == "rotation":
         return read_scene(paths, outlines)  # which differs in the turning alone, and in no place
-    low, high = np.full(2, -1.0), np.full(2, 1.0)
-    for path, outline in zip(paths, outlines, strict=True):
-        extents = outline.extents(path.angles, path.sizes, path.aspect)
-        low = np.maximum(low, (extents[:, 0] - path.centres).max(0))
-        high = np.minimum(high, (1 - extents[:, 1] - path.centres).min(0))
-    crossing = any(phase.move.enters or phase.move.leaves for phases in scene.phases for phase in phases)
+    low, high = room_of(paths, outlines)
+    crossing = any(move.enters or move.leaves for moves in scene.moves for move in moves)
     if np.all(low <= high) and not crossing:
         shifts = [np.clip(np.zeros(2), low, high)]
     else:
