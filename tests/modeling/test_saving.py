@@ -1,7 +1,10 @@
 import os
+import site
 import subprocess
-import sys
+import venv
+from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from transformers import AutoConfig, AutoModel, AutoModelForPreTraining, AutoProcessor, AutoTokenizer
@@ -85,28 +88,55 @@ def test_defaults_are_the_small_model_of_the_default_run():
     assert processor.size.height == processor.size.width == config.video_config.image_size
 
 
-def test_the_saved_code_loads_where_the_package_is_not(folder, model, inputs, tmp_path):
-    torch.save(inputs, tmp_path / "inputs.pt")
-    code = f"""
-import sys
-sys.modules["locomotion_hf"] = None
+@pytest.fixture
+def python_elsewhere(tmp_path):
+    """The interpreter of another environment, which has every package that is here except ours."""
+    venv.create(tmp_path / "elsewhere", symlinks=True)
+    (packages,) = tmp_path.glob("elsewhere/lib/python*/site-packages")
+    for here in map(Path, site.getsitepackages()):
+        for package in here.iterdir():
+            if "locomotion" not in package.name.lower():
+                (packages / package.name).symlink_to(package)
+    return tmp_path / "elsewhere/bin/python"
+
+
+def test_the_saved_code_loads_where_the_package_is_not(folder, model, frames, python_elsewhere, tmp_path):
+    np.save(tmp_path / "frames.npy", frames)
+    (tmp_path / "elsewhere.py").write_text(
+        """
+import importlib.util, sys
+assert importlib.util.find_spec("locomotion_hf") is None
+import numpy as np
 import torch
 from transformers import AutoModel, AutoModelForPreTraining, AutoProcessor
-inputs = torch.load({str(tmp_path / "inputs.pt")!r})
+folder, frames, results = sys.argv[1:]
+processor = AutoProcessor.from_pretrained(folder, trust_remote_code=True)
+texts = ["A red teapot moves slowly upwards", "A dog moves left", "A fox", "A cat", "A boat"]
+inputs = dict(processor(text=texts, videos=np.load(frames)))
+found = {"inputs": inputs, "names": [type(processor).__name__]}
 for auto in (AutoModel, AutoModelForPreTraining):
-    model = auto.from_pretrained({str(folder)!r}, trust_remote_code=True).eval()
-    print(type(model).__name__, model(**inputs, return_loss=False).logits_per_video.sum().item())
-print(type(AutoProcessor.from_pretrained({str(folder)!r}, trust_remote_code=True)).__name__)
+    model, info = auto.from_pretrained(folder, trust_remote_code=True, output_loading_info=True)
+    assert not any(info.values()), info
+    assert type(model).__module__.startswith("transformers_modules.")
+    found["names"].append(type(model).__name__)
+    found[type(model).__name__] = model.eval()(**inputs, return_loss=False).logits_per_video.detach()
+output = model.train()(**inputs, generator=torch.Generator().manual_seed(0))
+output.loss.backward()
+found["loss"] = output.loss.detach()
+torch.save(found, results)
 """
-    environment = {**os.environ, "HF_HOME": str(tmp_path / "home"), "HF_HUB_OFFLINE": "1"}
-    run = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True)
+    )
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    environment |= {"HF_HOME": str(tmp_path / "home"), "HF_HUB_OFFLINE": "1"}
+    command = [python_elsewhere, "elsewhere.py", folder, tmp_path / "frames.npy", tmp_path / "results.pt"]
+    run = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
-    expected = model.eval()(**inputs, return_loss=False).logits_per_video.sum().item()
-    lines = [line.split() for line in run.stdout.splitlines()]
-    assert [line[0] for line in lines] == [
-        "LocoMotionModel",
-        "LocoMotionForPreTraining",
-        "LocoMotionProcessor",
-    ]
-    for line in lines[:2]:
-        assert float(line[1]) == pytest.approx(expected, abs=1e-3)
+    assert run.stdout == ""  # transformers prints what it finds wrong with a model's code and docstrings
+    found = torch.load(tmp_path / "results.pt")
+    assert found["names"] == ["LocoMotionProcessor", "LocoMotionModel", "LocoMotionForPreTraining"]
+    inputs = found["inputs"]
+    loss = model.train()(**inputs, generator=torch.Generator().manual_seed(0)).loss
+    torch.testing.assert_close(found["loss"], loss.detach())
+    expected = model.eval()(**inputs, return_loss=False).logits_per_video.detach()
+    for name in found["names"][1:]:
+        torch.testing.assert_close(found[name], expected)

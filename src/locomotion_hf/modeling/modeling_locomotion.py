@@ -72,11 +72,13 @@ class LocoMotionPreTrainedModel(PreTrainedModel):
 
     config: LocoMotionConfig
     base_model_prefix = "model"
-    main_input_name = "pixel_values_videos"
     input_modalities = ("video", "text")
     supports_gradient_checkpointing = True
     _supports_sdpa = True
+    _supports_flash_attn = True
     _supports_attention_backend = True
+    # One number, of which half precision would lose the small steps.
+    _keep_in_fp32_modules_strict = ["temperature"]
 
     @torch.no_grad()
     def _init_weights(self, module: nn.Module) -> None:

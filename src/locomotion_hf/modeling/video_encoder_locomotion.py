@@ -182,7 +182,13 @@ class LocoMotionVideoModel(PreTrainedModel):
     main_input_name = "pixel_values_videos"
     input_modalities = ("video",)
     supports_gradient_checkpointing = True
-    _no_split_modules = ["LocoMotionVideoEmbeddings", "LocoMotionVideoLayer"]
+    # As part of a larger model it stays in one piece: nothing would fetch `summary` from another device.
+    _no_split_modules = [
+        "LocoMotionVideoModel",
+        "LocoMotionVideoEmbeddings",
+        "LocoMotionVideoLayer",
+        "LocoMotionQueryPooling",
+    ]
     _supports_sdpa = True
     _supports_flash_attn = True
     _supports_attention_backend = True
@@ -196,6 +202,14 @@ class LocoMotionVideoModel(PreTrainedModel):
         self.norm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
         self.pooling = LocoMotionQueryPooling(config.hidden_size, config.hidden_size, config.num_queries)
         self.post_init()
+
+    def get_input_embeddings(self) -> nn.Linear:
+        """What turns a patch's features into its state."""
+        return self.embeddings.patch_projection
+
+    def set_input_embeddings(self, value: nn.Linear) -> None:
+        """Replace what turns a patch's features into its state."""
+        self.embeddings.patch_projection = value
 
     @torch.no_grad()
     def _init_weights(self, module: nn.Module) -> None:
