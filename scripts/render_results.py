@@ -14,7 +14,7 @@ from pathlib import Path
 from locomotion_hf.cards import model_card
 from locomotion_hf.evaluation import figures_table
 from locomotion_hf.evaluation.figures import Figure
-from locomotion_hf.evaluation.metrics import share_interval
+from locomotion_hf.intervals import share_interval
 from locomotion_hf.training.report import headline
 
 ROOT = Path(__file__).parents[1]

@@ -1,9 +1,12 @@
-"""The command `locomotion`: make a dataset folder, look at what would be in it, decode backgrounds once.
+"""The command `locomotion`: clips and captions made, looked at, said in other words, verified and counted.
 
 locomotion generate my_dataset --num_examples 1000 --backgrounds my_videos/
 locomotion preview clips.png --split validation --first 40
 locomotion preview gallery.html --twins
 locomotion ingest my_cache --backgrounds my_videos/
+locomotion paraphrase my_dataset --model HuggingFaceTB/SmolLM2-1.7B-Instruct --out paraphrases.jsonl
+locomotion verify pairs.jsonl --out verdicts.jsonl
+locomotion caption-stats my_captions.csv --compare
 """
 
 from __future__ import annotations
@@ -18,6 +21,9 @@ from typing import get_args
 
 from locomotion_hf.assets.frame_codecs import CODECS
 from locomotion_hf.assets.sources import SPECS_HELP, background_source
+from locomotion_hf.captions import WORDINGS, verify_command
+from locomotion_hf.captions.paraphrase import command as paraphrase_command
+from locomotion_hf.captions.statistics import command as statistics_command
 from locomotion_hf.dataset import Recipe, open_assets
 from locomotion_hf.errors import LocoMotionError, RecipeError
 from locomotion_hf.motion import Vocabulary
@@ -64,6 +70,12 @@ def _add_recipe(parser: argparse.ArgumentParser) -> None:
         choices=get_args(BackdropKind),
         default=defaults["backdrop"],
         help="video; or a still picture, over which the camera may move",
+    )
+    parser.add_argument(
+        "--wording",
+        choices=WORDINGS,
+        default=defaults["wording"],
+        help="of captions: plain, one form; forms, any register and order; verbs, such as suit the object",
     )
 
 
@@ -200,6 +212,19 @@ def build_parser() -> argparse.ArgumentParser:
     fill.add_argument("--codec", choices=CODECS, default="i420", help="jpeg is a sixth as large and far slower")
     fill.add_argument("--max_fps", type=float, default=12.0, help="of faster videos frames are left out")
     fill.set_defaults(run=_ingest)
+
+    for name, purpose, command in (
+        (
+            "paraphrase",
+            "say captions in other words with a language model; only what is still true is kept",
+            paraphrase_command,
+        ),
+        ("verify", "does a paraphrase state what its caption states?", verify_command),
+        ("caption-stats", "what captions are made of: parts of speech, verbs, words of motion", statistics_command),
+    ):
+        words = commands.add_parser(name, help=purpose, description=command.DESCRIPTION, formatter_class=kind)
+        command.add_arguments(words)
+        words.set_defaults(run=command.run)
     return parser
 
 

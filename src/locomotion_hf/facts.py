@@ -182,6 +182,15 @@ class Stated:
     relations: tuple[tuple[RelationKind, int, int], ...] = ()
     camera: CameraMove | None = None
 
+    @property
+    def timed(self) -> Facts:
+        """As facts: a caption has no times, so any will do."""
+        objects = [
+            ObjectFacts(noun, tuple(Phase(move, float(k), k + 1.0) for k, move in enumerate(moves)))
+            for noun, moves in self.objects
+        ]
+        return Facts(tuple(objects), tuple(Relation(*words, 0.0, 1.0) for words in self.relations), self.camera)
+
 
 @dataclass(frozen=True)
 class ObjectFacts:

@@ -10,7 +10,7 @@ import pytest
 import locomotion_hf
 
 PACKAGE = Path(locomotion_hf.__file__).parent
-BASE = {"files", "types", "facts", "errors", "randomness", "video_io", "video_writing", "cards"}
+BASE = {"files", "types", "facts", "errors", "intervals", "randomness", "video_io", "video_writing", "cards"}
 #: Room -> rooms it may import, beside the base files.
 MAY_IMPORT = {
     "assets": set(),
@@ -117,3 +117,10 @@ def test_public_names_exist() -> None:
     assert len(locomotion_hf.__all__) <= 20
     for name in locomotion_hf.__all__:
         assert getattr(locomotion_hf, name)
+
+
+def test_the_reader_shares_no_table_with_the_writer() -> None:
+    for file in files("captions/reading"):
+        ours = {name for name in imports(file) if name.startswith(f"{PACKAGE.name}.captions.")}
+        ours = {name.split(".")[2] for name in ours}
+        assert ours <= {"reading", "lexicon"}, file

@@ -17,8 +17,8 @@ from locomotion_hf.evaluation.metrics import (
     paired_difference,
     rank_of_first_relevant,
     recall_at_k,
-    share_interval,
 )
+from locomotion_hf.intervals import share_interval
 
 
 def many_to_many(seed, queries=40, candidates=30):

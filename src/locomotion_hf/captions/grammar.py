@@ -1,126 +1,74 @@
-"""Write a caption from facts: appearance, then each phase in the order of events, then relations and camera.
+"""Write a caption from facts: appearance, then each phase, then relations and camera.
 
 The three parts of a phase, speed, direction and rotation, are the paper's (METHOD 1.2); its wording is not
-public. The forms are ours: "A teapot moves slowly upwards while rotating clockwise, then circles quickly
-anticlockwise twice". Several objects take a sentence each: "A cat stays in place. A ball moves quickly to
-the right. The ball moves past the cat. The camera zooms in".
+public. The forms are ours. The plain one: "A teapot moves slowly upwards while rotating clockwise, then circles
+quickly anticlockwise twice". Several objects take a sentence each: "A cat stays in place. A ball moves quickly
+to the right. The ball moves past the cat. The camera zooms in". `Form` names the others.
 """
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 
 from locomotion_hf.errors import CaptionError
-from locomotion_hf.facts import (
-    CameraMove,
-    Change,
-    Direction,
-    Facts,
-    Growth,
-    Move,
-    RelationKind,
-    Rotation,
-    Speed,
-    Turns,
+from locomotion_hf.facts import Facts, RelationKind
+
+from .form import Form, at_once
+from .orders import AND, Say, clause, sentences, tail
+from .words import PLAIN, WORDS, Words, article
+
+__all__ = ["clause", "describe", "describe_appearance", "relation_sentence", "write"]
+
+_ORDINALS = (
+    *("first", "second", "third", "fourth", "fifth", "sixth"),
+    *("seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth"),
 )
-
-DIRECTION_WORDS: dict[Direction, str] = {
-    "right": "to the right",
-    "down-right": "down and to the right",
-    "down": "downwards",
-    "down-left": "down and to the left",
-    "left": "to the left",
-    "up-left": "up and to the left",
-    "up": "upwards",
-    "up-right": "up and to the right",
-}
-#: A moderate speed is the unmarked one and has no word (METHOD A13).
-SPEED_WORDS: dict[Speed | None, str] = {"slow": "slowly", "moderate": "", "fast": "quickly", None: ""}
-CHANGE_WORDS: dict[Change, str] = {"accelerating": "speeding up", "decelerating": "slowing down"}
-TURN_WORDS: dict[Turns | None, str] = {
-    None: "",
-    "half": " by half a turn",
-    "once": " once",
-    "twice": " twice",
-    "three times": " three times",
-}
-GROWTH_WORDS: dict[Growth, str] = {"growing": "growing larger", "shrinking": "growing smaller"}
-LAP_WORDS = {1: "once", 2: "twice", 3: "three times"}
-#: The verb of every phase that leads along a line or arc; left out when the phase before has it too.
-MOVES = "moves"
-JOINT, AND, SENTENCE = ", then ", " and ", ". "
-RELATION_WORDS: dict[RelationKind, str] = {
-    "collides with": "collides with",
-    "toward": "moves toward",
-    "away from": "moves away from",
-    "past": "moves past",
-    "orbits": "orbits",
-    "overtakes": "overtakes",
-    "follows": "follows",
-}
-OPPOSITE = "move in opposite directions"
-CAMERA_WORDS: dict[CameraMove, str] = {
-    CameraMove(pan="left"): "The camera pans to the left",
-    CameraMove(pan="right"): "The camera pans to the right",
-    CameraMove(pan="up"): "The camera tilts upwards",
-    CameraMove(pan="down"): "The camera tilts downwards",
-    CameraMove(zoom="in"): "The camera zooms in",
-    CameraMove(zoom="out"): "The camera zooms out",
-}
-
-# Where spelling and first sound part ways: "a unicorn", "an hourglass", "an SOS button", "an 8 ball".
-_SPOKEN_CONSONANT = re.compile(r"uni(?!n|m)|us[eu]|ut[ei]|uk[eu]|euro?|one\b|once|ufo\b|u-", re.IGNORECASE)
-_SPOKEN_VOWEL = re.compile(r"hour|hono|heir|8|11\b|18\b|[FHLMNRSX](?:[A-Z]|\d|-)|[fhlmnrsx]-")
+PLAIN_FORM = Form()
 
 
-def article(noun: str) -> str:
-    """The indefinite article for a noun phrase, by its first sound."""
-    if _SPOKEN_VOWEL.match(noun):
-        return "an"
-    return "an" if noun[:1].lower() in "aeiou" and not _SPOKEN_CONSONANT.match(noun) else "a"
+def placeholders(count: int) -> list[str]:
+    """What objects are called when they are not named.
+
+    Raises:
+        CaptionError: there is none, or more than twelve.
+    """
+    if not 0 < count <= len(_ORDINALS):
+        raise CaptionError(
+            f"{count} objects without names.", f"1 to {len(_ORDINALS)}.", "caption another number, or name them."
+        )
+    return ["object"] if count == 1 else [f"{ordinal} object" for ordinal in _ORDINALS[:count]]
 
 
-def rotation_words(sense: Rotation, turns: Turns | None) -> str:
-    """How an object turns about itself: "rotating clockwise twice"."""
-    return f"rotating {sense}{TURN_WORDS[turns]}"
+def subjects(nouns: list[str]) -> list[str]:
+    """Nouns with the article of their first mention: "a teapot"; "the first object"."""
+    if len(nouns) > 1 and nouns[0] == "first object" and nouns == placeholders(len(nouns)):
+        return [f"the {noun}" for noun in nouns]
+    return [f"{article(noun)} {noun}" for noun in nouns]
 
 
-def clause(move: Move) -> str:
-    """One phase, with its verb: "moves slowly upwards while rotating clockwise"."""
-    verb, speed = MOVES, SPEED_WORDS[move.speed]
-    where = DIRECTION_WORDS[move.direction] if move.direction else ""
-    if move.enters:
-        verb = f"enters from the {move.enters} moving"
-    elif move.leaves:
-        verb = f"leaves at the {move.leaves} moving"
-    elif move.shape == "arc":
-        where += f" in {article(move.sense or '')} {move.sense} arc"
-    elif move.shape == "circle":
-        verb, where = "circles", f"{move.sense} {LAP_WORDS[move.laps]}"
-    elif move.shape == "ellipse":
-        verb, where = "goes", f"{move.sense} round an ellipse {LAP_WORDS[move.laps]}"
-    elif move.shape == "spiral":
-        verb, where = "spirals", f"{move.way} {move.sense}"
-    elif move.shape == "zigzag":
-        verb = "zigzags"
-    elif move.shape == "bounce":
-        verb, where = "bounces", where or "in place"
-    elif move.shape == "shake":
-        verb, where = "shakes", move.way or ""
-    elif move.shape == "still":
-        verb, where = "stays in place", ""
-    tails = [CHANGE_WORDS[move.change]] if move.change else []
-    tails += [rotation_words(move.rotation, move.turns)] if move.rotation else []
-    tails += [GROWTH_WORDS[move.growth]] if move.growth else []
-    meanwhile = f"while {AND.join(tails)}" if tails else ""
-    return " ".join(part for part in (verb, speed, where, meanwhile) if part)
+def relation_sentence(kind: RelationKind, subject: str, other: str, words: Words = PLAIN) -> str:
+    """What one object does with regard to another, by their nouns, without a capital."""
+    verb = words.relations[kind][words.participle]
+    return f"the {subject} and the {other} {verb}" if kind == "opposite" else f"the {subject} {verb} the {other}"
 
 
-def relation_sentence(kind: RelationKind, subject: str, other: str) -> str:
-    """What one object does with regard to another, by their nouns."""
-    if kind == "opposite":
-        return f"The {subject} and the {other} {OPPOSITE}"
-    return f"The {subject} {RELATION_WORDS[kind]} the {other}"
+def _named(facts: Facts) -> list[str]:
+    nouns = [one.noun for one in facts.objects]
+    if not nouns or not all(noun.strip() for noun in nouns) or len(set(nouns)) < len(nouns):
+        raise CaptionError(
+            f"facts about {nouns}.",
+            "one object or more, with names of their own.",
+            "name each object by its folder (`noun/file.png`).",
+        )
+    return nouns
+
+
+def _listed(parts: list[str], joint: str = ", ", last: str = AND) -> str:
+    return last.join([joint.join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]
 
 
 def describe_appearance(facts: Facts) -> str:
@@ -129,38 +77,54 @@ def describe_appearance(facts: Facts) -> str:
     Raises:
         CaptionError: a noun is empty or named twice, or there is no object.
     """
-    nouns = [one.noun for one in facts.objects]
-    if not nouns or not all(noun.strip() for noun in nouns) or len(set(nouns)) < len(nouns):
-        raise CaptionError(
-            f"facts about {nouns}.",
-            "one object or more, with names of their own.",
-            "name each object by its folder (`noun/file.png`).",
-        )
-    named = [f"{article(noun)} {noun}" for noun in nouns]
-    text = AND.join([", ".join(named[:-1]), named[-1]] if len(named) > 1 else named)
-    return text[0].upper() + text[1:]
+    return _capital(_listed(subjects(_named(facts))))
 
 
-def describe(facts: Facts) -> str:
-    """The caption: appearance and every phase in the order of events, then relations and the camera.
+def _together(subjects: list[str], facts: Facts, words: Words, says: Sequence[Say]) -> str:
+    """All objects in one sentence; "while" joins two, unless the first has one already."""
+    of_each = zip(subjects, facts.objects, says, strict=True)
+    told = [sentences(subject, one.moves, words, Form.order, say)[0] for subject, one, say in of_each]
+    if len(told) == 2 and not tail(facts.objects[0].moves[0], words):
+        return " while ".join(told)
+    return _listed(told, last=", and ")
+
+
+def describe(facts: Facts, form: Form = PLAIN_FORM) -> str:
+    """The caption: appearance and every phase, then relations and the camera.
+
+    Args:
+        facts: what is stated.
+        form: how it is put; plain, and in the order of events, when not given.
 
     Raises:
         CaptionError: as `describe_appearance`, or an object has no phase.
     """
-    appearance = describe_appearance(facts)
-    sentences = []
-    for one in facts.objects:
+    return write(facts, form, WORDS[form.register])
+
+
+def write(facts: Facts, form: Form, words: Words, says: Sequence[Say] | None = None) -> str:
+    """As `describe`, in words of one's own.
+
+    Args:
+        facts: what is stated.
+        form: how it is put; its register does not count here.
+        words: the register's, or others.
+        says: what writes the clauses of each object, when it is not the grammar.
+    """
+    nouns = _named(facts) if form.appearance else placeholders(len(facts.objects))
+    named = subjects(nouns)
+    for subject, one in zip(named, facts.objects, strict=True):
         if not one.phases:
-            raise CaptionError(f"{appearance} without a phase.", "at least one phase.", "draw a motion first.")
-        clauses = [clause(move) for move in one.moves]
-        # "moves slowly upwards, then quickly to the right": the verb is said once.
-        spoken = [
-            said.removeprefix(f"{MOVES} ") if before.startswith(f"{MOVES} ") else said
-            for before, said in zip(["", *clauses], clauses, strict=False)
+            raise CaptionError(f"{_capital(subject)} without a phase.", "at least one phase.", "draw a motion first.")
+    says = says or [clause] * len(nouns)
+    if form.together and at_once(facts):
+        told = [_together(named, facts, words, says)]
+    else:
+        of_each = zip(named, facts.objects, says, strict=True)
+        told = [
+            said for subject, one, say in of_each for said in sentences(subject, one.moves, words, form.order, say)
         ]
-        sentences.append(f"{article(one.noun).capitalize()} {one.noun} {JOINT.join(spoken)}")
-    nouns = [one.noun for one in facts.objects]
-    sentences += [relation_sentence(one.kind, nouns[one.subject], nouns[one.other]) for one in facts.relations]
+    told += [relation_sentence(one.kind, nouns[one.subject], nouns[one.other], words) for one in facts.relations]
     if facts.camera:
-        sentences.append(CAMERA_WORDS[facts.camera])
-    return SENTENCE.join(sentences)
+        told.append(words.camera[facts.camera])
+    return _capital(words.joint.join(map(_capital, told) if words.capital else told)) + words.stop

@@ -81,6 +81,7 @@ class LocoMotionSynthConfig(datasets.BuilderConfig):
     vocabulary: str = Recipe.vocabulary
     max_objects: int = Recipe.max_objects
     backdrop: str = Recipe.backdrop
+    wording: str = Recipe.wording
 
     @property
     def recipe(self) -> Recipe:

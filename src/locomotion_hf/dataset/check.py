@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from locomotion_hf.captions import parse
+from locomotion_hf.captions import describe, parse, verify
+from locomotion_hf.errors import CaptionError
 from locomotion_hf.measuring.disagreements import disagreements
 from locomotion_hf.types import Example
 
@@ -21,9 +22,13 @@ def disagreement(example: Example) -> str | None:
     """
     if example.masks is None:
         raise ValueError(f"{example.id} has no mattes; make it with generate(..., masks=True)")
-    said = parse(example.caption)
+    try:
+        said = parse(example.caption)
+    except CaptionError:  # words of the lexicon's: read as free English
+        verdict = verify(describe(example.facts), example.caption)
+        said = example.facts.stated if verdict.accepted else None
     if said != example.facts.stated:
-        return f"caption: {said} instead of {example.facts.stated}"
+        return f"caption: {said or verdict.reason} instead of {example.facts.stated}"
     # What the camera of a real video does is not stated, and not measured.
     frames = None if example.backdrop.kind == "video" else example.frames
     return "; ".join(disagreements(example.facts, example.masks, frames, example.fps)) or None

@@ -13,7 +13,7 @@ from typing import get_args
 
 import numpy as np
 
-from locomotion_hf.captions import describe, describe_appearance
+from locomotion_hf.captions import describe_appearance, worded
 from locomotion_hf.compositing import Sprite, render
 from locomotion_hf.dataset.assets import draw_objects, open_assets
 from locomotion_hf.dataset.backdrop import Stage, draw_stage, film_stage
@@ -180,7 +180,7 @@ def generate(
         id=f"{split}-{index:08d}" + (f"-{twin.replace(' ', '-')}" if twin else ""),
         frames=frames,
         fps=recipe.fps,
-        caption=describe(facts),
+        caption=worded(facts, recipe.wording, stream(recipe.seed, split, index, "captions")),
         spatial_caption=describe_appearance(facts),
         facts=facts,
         boxes=boxes,

@@ -9,6 +9,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
+from locomotion_hf.captions import WORDINGS, Wording
 from locomotion_hf.errors import RecipeError
 from locomotion_hf.motion import Vocabulary
 from locomotion_hf.randomness import Split
@@ -48,6 +49,7 @@ class Recipe:
         backdrop: "video"; or for the realism question a still picture, over which the camera may move:
             "frozen" (a frame of the video), "photograph" (in the full vocabulary always with a pan; without
             photographs a frame of the video), "texture", "noise", "black".
+        wording: of the captions, "plain", "forms" or "verbs" (`captions/wording.py`). Frames do not depend on it.
     """
 
     seed: int = 0
@@ -64,6 +66,7 @@ class Recipe:
     vocabulary: Vocabulary = "full"
     max_objects: int = 4
     backdrop: BackdropKind = "video"
+    wording: Wording = "plain"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "sizes", tuple(self.sizes))
@@ -86,6 +89,7 @@ class Recipe:
             "vocabulary": (self.vocabulary in get_args(Vocabulary), '"full" or "linear"'),
             "max_objects": (1 <= self.max_objects <= 4, "1 to 4"),
             "backdrop": (self.backdrop in get_args(BackdropKind), f"one of {', '.join(get_args(BackdropKind))}"),
+            "wording": (self.wording in WORDINGS, f"one of {', '.join(WORDINGS)}"),
             "held_out": (0 <= self.held_out < 1, "a share from 0 to below 1"),
             "seed": (isinstance(self.seed, int) and self.seed >= 0, "an integer from 0 on"),
         }

@@ -8,14 +8,13 @@ together, so counting them one by one would make the interval too narrow.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from typing import Literal
 
 import numpy as np
 
 from locomotion_hf.errors import EvaluationError
+from locomotion_hf.intervals import Interval
 from locomotion_hf.randomness import stream
 
 #: The level of every published interval.
@@ -27,27 +26,6 @@ RESAMPLES = 2000
 
 #: Resamples times clusters (or queries) held at a time, so that memory stays under some 100 MB.
 _BLOCK = 4_000_000
-
-
-@dataclass(frozen=True)
-class Interval:
-    """A figure and the range that the choice of queries leaves open.
-
-    Attributes:
-        mean: the figure over all queries: their mean, or their median where one was asked for.
-        low, high: the ends of the interval.
-    """
-
-    mean: float
-    low: float
-    high: float
-
-    def __str__(self) -> str:
-        return f"{self.mean:.3f} [{self.low:.3f}, {self.high:.3f}]"
-
-    def to_dict(self) -> dict[str, float]:
-        """Plain numbers, for JSON."""
-        return asdict(self)
 
 
 def rank_of_first_relevant(
@@ -212,23 +190,6 @@ def bootstrap_interval(
     low, high = np.quantile(np.concatenate(draws), [(1 - level) / 2, (1 + level) / 2])
     figure = values.mean() if statistic == "mean" else np.median(values)
     return Interval(float(figure), float(low), float(high))
-
-
-def share_interval(successes: int, trials: int) -> Interval:
-    """A share with its 95 % interval, also near 0 and 1, where a bootstrap of equal values has no width.
-
-    Args:
-        successes: how many.
-        trials: of how many, at least 1.
-
-    Source: Wilson's score interval (1927), z = 1.96.
-    """
-    if not 0 <= successes <= trials or trials < 1:
-        raise EvaluationError(f"{successes} of {trials}.", "0 to all of at least one.", "count again.")
-    z, share = 1.959964, successes / trials
-    middle = (share + z * z / (2 * trials)) / (1 + z * z / trials)
-    half = z / (1 + z * z / trials) * math.sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
-    return Interval(share, max(0.0, middle - half), min(1.0, middle + half))
 
 
 def _mean_over(values: np.ndarray, cluster: np.ndarray, times: np.ndarray) -> np.ndarray:

@@ -47,6 +47,10 @@ class PretrainingArguments:
     captions: Literal["caption", "spatial_caption"] = _option(
         "caption", "Train on motion captions, or on the control that names the object only."
     )
+    wording: Literal["plain", "forms", "verbs"] = _option(
+        "plain",
+        "Of captions to train on: plain, one form; forms, any of the grammar; verbs, such as suit the object.",
+    )
     group_size: int = _option(8, "Clips in a row that share object and background and differ in motion.")
     members: Literal["motions", "twins"] = _option(
         "motions", "What a group holds: motions of any kind, or one motion and its counterfactual twins."
@@ -103,6 +107,7 @@ DECISIVE = [
     "backgrounds",
     "vocabulary",
     "backdrop",
+    "wording",
     "group_size",
     "members",
     "max_steps",

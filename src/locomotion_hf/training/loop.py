@@ -278,6 +278,7 @@ def _run(accelerator: Accelerator, args: PretrainingArguments, control: dict[str
         backgrounds=args.backgrounds,
         vocabulary=args.vocabulary,
         backdrop=args.backdrop,
+        wording=args.wording,
     )
     assets = open_assets(recipe)
     report = Report(args, accelerator.print, control)

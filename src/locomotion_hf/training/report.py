@@ -39,7 +39,7 @@ def held_out_sets(recipe: Recipe, groups: int) -> dict[str, list[Example]]:
         recipe: of the run; its resolution and asset folders are kept.
         groups: groups of 8 clips in each set.
     """
-    base = replace(recipe, seed=EVALUATION_SEED, group_size=EVALUATION_GROUP)
+    base = replace(recipe, seed=EVALUATION_SEED, group_size=EVALUATION_GROUP, wording="plain")
     return {
         "minimal": _groups(
             replace(base, group_shares="background"), groups, lambda e: (e.object_ids, e.background_id)

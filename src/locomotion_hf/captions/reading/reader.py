@@ -1,0 +1,393 @@
+"""Read free English to what it states: who does what, in which order, and what stands beside it unread.
+
+A text is cut into tokens, tokens are gathered into pieces (a clause, a participle, a noun of motion, a loose
+adverb), and pieces become events of actors, in the order in which things happen. Whatever is not understood is
+kept as a word of the event in which it stands, so that two texts only agree when they share it: nothing is
+skipped silently but phrases that say nothing of motion ("across the frame").
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from .pieces import Piece, pieces
+from .tokens import tokens
+from .wording import normal
+
+_OPPOSITES = ({"up", "down"}, {"left", "right"}, {"slow", "fast"}, {"slow", "~fast"}, {"fast", "~slow"})
+#: Shapes with a way round.
+_TURNING = frozenset({"arc", "circle", "ellipse", "spiral"})
+#: Claims that may be added to a motion without making it another one.
+ATTRIBUTES = frozenset({"speed", "change", "rotation", "turns", "growth", "diagonal"})
+
+
+@dataclass
+class Event:
+    """One stretch of what an actor does.
+
+    Attributes:
+        claims: field -> words. Fields are those of `facts.Move`, "direction" with its sides one by one; further
+            "moves" and "still", "diagonal", "pan" and "zoom", and "words": what was not understood.
+        relations: kind and the other actor.
+        loose: told in a sentence of its own, without its place in the order of events.
+    """
+
+    claims: dict[str, set[str]] = field(default_factory=dict)
+    relations: set[tuple[str, str]] = field(default_factory=set)
+    loose: bool = False
+
+    def add(self, name: str, *words: str) -> None:
+        """State more of it."""
+        self.claims.setdefault(name, set()).update(words)
+
+    def take(self, other: Event) -> None:
+        """State all that another event states."""
+        for name, words in other.claims.items():
+            self.add(name, *words)
+        self.relations |= other.relations
+
+    @property
+    def travels(self) -> bool:
+        """Whether it says where to, along what, or that it stays: more than attributes of another motion."""
+        return bool(set(self.claims) - ATTRIBUTES - {"words", "moves"})
+
+
+@dataclass
+class Actor:
+    """One thing that a text speaks of, with its events in the order in which they happen."""
+
+    name: str
+    events: list[Event] = field(default_factory=list)
+
+
+@dataclass
+class Reading:
+    """What a text states.
+
+    Attributes:
+        actors: by name, in order of mention.
+        order: who before whom, where the text orders events of different actors.
+        doubts: why no single meaning could be read; empty when all is clear.
+    """
+
+    actors: dict[str, Actor] = field(default_factory=dict)
+    order: set[tuple[tuple[str, ...], tuple[str, ...]]] = field(default_factory=set)
+    doubts: list[str] = field(default_factory=list)
+
+    @property
+    def words(self) -> set[str]:
+        """All that was not understood."""
+        return {word for actor in self.actors.values() for one in actor.events for word in one.claims.get("words", ())}
+
+
+def read(text: str, nouns: tuple[str, ...] = ()) -> Reading:
+    """Read a text.
+
+    Args:
+        text: English, one sentence or several.
+        nouns: noun phrases that are known to name its actors.
+
+    Returns:
+        What it states; never raises: what cannot be read stands in `doubts` and `Reading.words`.
+    """
+    return _Reader(nouns).read(text)
+
+
+@dataclass
+class _Told:
+    """An event of a sentence, and who does it."""
+
+    who: tuple[str, ...]
+    event: Event
+    part: Piece
+    linked: bool = False  # its place in the order of events is told
+
+
+class _Reader:
+    """Assembles the pieces of a text."""
+
+    def __init__(self, nouns: tuple[str, ...]) -> None:
+        self.nouns = tuple(normal(noun) for noun in nouns)
+        self.reading = Reading()
+        self.last: list[str] = []  # subjects of the sentence before
+        self.mentioned: list[str] = []  # actors named so far in this sentence, its subjects, and the last named
+        self.subjects: tuple[str, ...] = ()
+        self.recent = ""
+
+    def read(self, text: str) -> Reading:
+        """Sentence by sentence."""
+        for sentence in pieces(tokens(normal(text), self.nouns), self.nouns):
+            self._sentence(sentence)
+        self._same()
+        related = {other for actor in self.reading.actors.values() for one in actor.events for _, other in one.relations}
+        for actor in self.reading.actors.values():
+            for event in actor.events:
+                _settle(event)
+            if not actor.events and actor.name not in related:
+                self.reading.doubts.append("ambiguous subject")  # named, and nothing was read of it
+        return self.reading
+
+    def _same(self) -> None:
+        """ "In the same direction": as the one other actor."""
+        for actor in self.reading.actors.values():
+            for event in actor.events:
+                for name in event.claims.pop("same", set()):
+                    others = [one for other in self.reading.actors.values() if other is not actor for one in other.events]
+                    said = [one.claims[name] for one in others if name in one.claims]
+                    if len(said) == 1:
+                        event.add(name, *said[0])
+                    else:
+                        self.reading.doubts.append(f"ambiguous {name}")
+
+    def _sentence(self, parts: list[Piece]) -> None:
+        """Put the events of one sentence in their order."""
+        told: list[_Told] = []
+        ahead: list[_Told] = []  # fronted participles and adverbs: they belong to the main clause to come
+        listed = any(part.link in ("then", "followed", "first") for part in parts)
+        self.mentioned, self.subjects, self.recent = [], (), ""
+        carried = ""
+        last: list[_Told] = []  # what a fronted "before" puts behind everything else
+        host = near = -1  # the event to which the next is joined, and the last that was told: attributes belong to it
+        if not any(part.main for part in parts):
+            for part in parts:
+                part.main = part.main or bool(part.subjects and part.says)  # "a cat moving left"
+        for number, part in enumerate(parts):
+            if part.respectively:
+                self.reading.doubts.append("ambiguous actors")
+            if carried and not part.subjects and part.link in (",", "gerund", "which"):
+                part.link = carried  # "while a dog, heading left, overtakes it"
+            carried = part.link if part.subjects and not part.says else ""
+            if carried:
+                part.main = True
+            one = self._told(part)
+            if not part.says:
+                continue
+            clause = part.link in ("while", "after", "before") and any(other.main for other in parts[number + 1 :])
+            if not told and (clause or not part.main) and self._fronted(one, ahead):
+                continue
+            if not told:
+                told, host, last = self._open(one, ahead)
+                near, ahead = host, []
+                continue
+            attribute = part.link in ("while", "with", "and", ",") and not one.event.travels
+            if (attribute or part.link == "gerund") and not part.main:
+                before = told[near] if one.who == told[near].who else told[host]
+            else:
+                before = told[host]
+            joint = self._joint(one, before, listed, parts[:number])
+            if joint == "after":
+                told.insert(host, one)
+                near = host
+                host += 1
+                one.linked = before.linked = True
+                if one.who != before.who:
+                    self.reading.order.add((one.who, before.who))
+            elif joint == "merge":
+                before.event.take(one.event)
+            elif joint == "beside":
+                told.append(one)
+                near = len(told) - 1
+                host = near if part.link not in ("which", "with") else host
+            else:
+                told.append(one)
+                one.linked = before.linked = True
+                if one.who != before.who:
+                    self.reading.order.add((before.who, one.who))
+                host = near = len(told) - 1
+        if ahead and told:
+            self.reading.doubts.append("ambiguous order")
+        for one in [*told, *last] or ahead:
+            self._tell(one)
+        if self.subjects:
+            self.last = list(self.subjects)
+
+    @staticmethod
+    def _fronted(one: _Told, ahead: list[_Told]) -> bool:
+        """Keep what stands in front of the main clause; attributes of a fronted participle belong to it."""
+        link = one.part.link
+        clause = ahead[-1] if ahead and ahead[-1].part.link in ("after", "before") else None
+        if clause and link == "then":
+            one.part.link = clause.part.link
+        elif link in ("then", "followed", "which"):
+            return False
+        elif clause and link != "" and not one.part.subjects and (link == "gerund" or not one.event.travels):
+            clause.event.take(one.event)
+            return True
+        ahead.append(one)
+        return True
+
+    def _told(self, part: Piece) -> _Told:
+        """A piece with the actors that do it."""
+        named = self._named(part)
+        if part.link == "which" and not part.subjects and self.recent:
+            named = (self.recent,)
+        elif part.subjects and (part.main or not self.subjects):
+            self.subjects = named
+        who = named or self.subjects
+        event = part.event()
+        event.relations = {(kind, self._other(other, who)) for kind, other in event.relations}
+        for _, other in event.relations:
+            self._actor(other)
+        if part.agent and len(who) == 1:
+            # "is circled by a wolf": it is the wolf that moves
+            event.relations = {(kind[3:], who[0]) for kind, other in event.relations if other == part.agent}
+            who = (part.agent,)
+        done = [(kind, other) for kind, other in event.relations if kind.startswith("do:")]
+        if done and len(who) == 1:
+            # "carries a tray": it is the tray of which a place is told
+            event.relations = (event.relations - set(done)) | {(f"by {done[0][0]}", who[0])}
+            who = (done[0][1],)
+        names = [*part.subjects, *part.mentions]
+        self.mentioned += [name for name in names if name not in (*self.mentioned, "it", "both")]
+        self.recent = names[-1] if names and names[-1] != "it" else self.recent
+        return _Told(who, event, part)
+
+    def _open(self, main: _Told, ahead: list[_Told]) -> tuple[list[_Told], int, list[_Told]]:
+        """The first main clause with what stood in front of it, where it stands there, and what comes last of all."""
+        told, last = [main], []
+        for one in ahead:
+            one.who = one.who or main.who
+            if one.part.link in ("after", "before"):
+                one.linked = main.linked = True
+                if one.who != main.who:
+                    pair = (one.who, main.who)
+                    self.reading.order.add(pair if one.part.link == "after" else pair[::-1])
+                if one.part.link == "after":
+                    told.insert(told.index(main), one)
+                else:
+                    last.append(one)
+            elif one.who == main.who:
+                if one.part.course:
+                    self.reading.doubts.append("ambiguous order")  # "turning left, it rises"
+                main.event.take(one.event)
+            else:
+                told.insert(0, one)
+        if main.part.link in ("then", "followed") and self.last and main.who != tuple(self.last):
+            self.reading.order.add((tuple(self.last), main.who))
+        return told, told.index(main), last
+
+    def _joint(self, one: _Told, before: _Told, listed: bool, earlier: list[Piece]) -> str:
+        """How a piece stands to the event before: "then", "after", "merge" (one stretch) or "beside" it."""
+        link, event, part = one.part.link, one.event, one.part
+        bare = event.relations and not set(event.claims) - {"moves"} and one.who == before.who and before.event.claims
+        if bare and (link == "and" or {kind for kind, _ in event.relations} == {"collides with"}) and link != "after":
+            return "merge"  # "moves left and passes a cat", "moves left until it hits a cup"
+        if link == "until":
+            return "merge" if "leaves" in event.claims and one.who == before.who else "then"
+        if link in ("then", "before", "followed"):
+            return "then"
+        if link == "after":
+            return "after"
+        if one.who != before.who:
+            return "beside"
+        if link in ("which", "while", "with", "gerund"):
+            return "merge"
+        edges = {"enters", "leaves"}
+        if link == "and" and bool(edges & set(event.claims)) != bool(edges & set(before.event.claims)):
+            return "merge"  # "comes in and moves up"
+        if "still" in event.claims and "still" in before.event.claims:
+            return "merge"
+        if "stops" in event.claims.get("still", ()) or (before.event.travels and "still" in event.claims):
+            return "then"
+        if link == "and" and part.main and any(other.link == "," and other.main for other in earlier):
+            return "then"  # "moves left, stops, and rotates"
+        if not event.travels:
+            return "merge"
+        if not part.main:
+            return "then" if listed and before.event.travels and link != "and" and not part.gerund else "merge"
+        if not listed and link != ",":
+            self.reading.doubts.append("ambiguous order")
+        return "then"
+
+    def _tell(self, one: _Told) -> None:
+        """Hand an event to its actors."""
+        who = one.who or tuple(self.last[:1])
+        if not who:
+            self.reading.doubts.append("ambiguous subject")
+        for name in who:
+            claims = {key: set(words) for key, words in one.event.claims.items()}
+            loose = bool(one.event.relations) and not one.linked
+            self._actor(name).events.append(Event(claims, set(one.event.relations), loose))
+
+    def _actor(self, name: str) -> Actor:
+        return self.reading.actors.setdefault(name, Actor(name))
+
+    def _other(self, name: str, who: tuple[str, ...]) -> str:
+        """The other actor of a relation, where "it" stands for it."""
+        if name != "it":
+            return name
+        known = [one for one in dict.fromkeys([*self.mentioned, *self.reading.actors]) if one not in (*who, "camera")]
+        if len(known) != 1:
+            self.reading.doubts.append("ambiguous pronoun")
+        return known[0] if known else name
+
+    def _named(self, part: Piece) -> tuple[str, ...]:
+        """The actors that a piece's subject names; a pronoun stands for the one actor before."""
+        names = []
+        for name in part.subjects:
+            if name in ("both", "they"):
+                pair = [one for one in self.reading.actors if one != "camera"]
+                if len(pair) != 2:
+                    self.reading.doubts.append("ambiguous pronoun")
+                names += pair
+                continue
+            if name == "it":
+                known = list(dict.fromkeys(self.mentioned or self.last))
+                if len(known) > 1:
+                    self.reading.doubts.append("ambiguous pronoun")
+                name = known[0] if known else next((one for one in self.reading.actors if one != "camera"), "")
+            if name:
+                names.append(name)
+                self._actor(name)
+        return tuple(names)
+
+
+def _settle(event: Event) -> None:
+    """Settle what words mean together; contradictions become words that nothing else shares."""
+    claims = event.claims
+    if "still" in claims:
+        claims["still"] = {"still"}
+    if claims.get("shape") == {"circle", "ellipse"}:
+        claims["shape"] = {"ellipse"}  # "laps of an oval"
+    for name, fields in (("sense?", ("rotation", "sense")), ("amount?", ("turns", "laps"))):
+        words, path = claims.pop(name, set()), claims.get("shape", set()) & _TURNING
+        if words and bool(path) != ("rotation" in claims):
+            event.add(fields[bool(path)], *words)
+        elif words:
+            event.add("words", *(f"{name} {word}" for word in words))
+    if len(claims.get("rotation", ())) > 1:
+        claims["rotation"].discard("some")
+    for name in ("direction", "speed"):
+        for pair in _OPPOSITES:
+            if pair <= claims.get(name, set()):
+                event.add("words", f"contradictory {name}")
+    for name in ("rotation", "sense", "shape", "change", "growth", "turns", "laps", "way", "edge"):
+        if len(claims.get(name, ())) > 1:
+            event.add("words", f"contradictory {name}")
+    _settle_edge(event)
+    shape, towards = claims.get("shape", set()), claims.get("direction", set())
+    if towards & {"left", "right"} and towards & {"up", "down"}:
+        claims.pop("diagonal", None)
+    if shape & {"bounce", "shake"}:
+        claims.pop("still", None)
+    if "way" in claims and not shape & {"shake", "spiral"}:
+        axis = {"sideways": {"left", "right"}, "up and down": {"up", "down"}}.get(next(iter(claims["way"])), set())
+        if not towards or not towards <= axis:
+            event.add("words", *claims["way"])
+        del claims["way"]
+    if set(claims) - ATTRIBUTES - {"words", "moves"}:
+        claims.pop("moves", None)  # goes without saying
+
+
+def _settle_edge(event: Event) -> None:
+    """Over which edge something comes or goes: "exits to the right"."""
+    claims = event.claims
+    edges = claims.pop("edge", set())
+    going = [name for name in ("enters", "leaves") if name in claims]
+    if len(going) == 1 and edges:
+        claims[going[0]] = edges
+    elif going == ["leaves"] and len(claims.get("direction", ())) == 1:
+        side = next(iter(claims.pop("direction")))
+        claims["leaves"] = {{"up": "top", "down": "bottom"}.get(side, side)}
+    elif edges:
+        event.add("words", *(f"at {edge}" for edge in edges))

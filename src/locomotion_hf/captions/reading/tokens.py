@@ -1,0 +1,162 @@
+"""Cut a text into phrases that say something of a motion, verbs, known nouns, and words that are left over."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from locomotion_hf.captions.lexicon import Verb, inflections
+
+from .phrases import Phrase, at
+
+_WORD = re.compile(r"[^\W_]+(?:['’\-./][^\W_]+)*|\S")
+#: The words, without marks between them, that stand at the start of a text.
+_WORDS = re.compile(r"[\w-]+(?: [\w-]+)*")
+_DETERMINER = r"(?:(?:an?|the|this|that|these|those|its|their|our|my|your|his|her|some|another|one) )?"
+#: Adjectives that state what "stays in place" states.
+RESTING = r"(?:stationary|motionless|unmoving|immobile|static|resting|unmoved|still)"
+#: What a camera is called.
+CAMERA = frozenset({"camera", "view", "shot", "viewpoint", "lens"})
+#: Words of a name that may stand for each other.
+_SAME = {
+    word: f"(?:{'|'.join(words)})"
+    for words in (("small", "little", "tiny"), ("big", "large"), ("grey", "gray"), ("bicycle", "bike"), ("bike", "bicycle"),
+                  ("plane", "airplane", "aeroplane"), ("kitten", "young cat"), ("tv", "television"), ("automobile", "car"))
+    for word in words
+}  # fmt: skip
+_PERFECT = ("having", "has", "had", "have", "just", "already")
+
+
+@dataclass(frozen=True)
+class Token:
+    """A stretch of text with everything that it may be.
+
+    Attributes:
+        text: in lower case.
+        options: kind -> value, of `phrases.txt`; also "verb", "noun" and "word".
+        verbs: the verbs of which it is a form, and which form.
+    """
+
+    text: str
+    options: dict[str, str]
+    verbs: tuple[tuple[Verb, str], ...] = ()
+
+    def value(self, kind: str) -> str:
+        """What it says as one of its kinds."""
+        return self.options[kind]
+
+    def __contains__(self, kind: str) -> bool:
+        return kind in self.options
+
+
+@cache
+def _longest_verb() -> int:
+    """Of how many words the longest form of a verb is."""
+    return max(len(form.split()) for form in inflections())
+
+
+def _verb(text: str) -> str:
+    """The longest form of a verb with which a text begins; "" when there is none."""
+    words = _WORDS.match(text)
+    ends = [one.end() for one in re.finditer(r"\S+", words[0])][: _longest_verb()] if words else []
+    return next((text[:end] for end in reversed(ends) if text[:end] in inflections()), "")
+
+
+@cache
+def _mention(noun: str) -> re.Pattern[str]:
+    """A noun with or without its determiner, in the singular or plural."""
+    noun = re.sub(r"^(?:an?|the) ", "", noun)
+    words = [_SAME.get(word, re.escape(word)) for word in noun.split()]
+    body = rf"{' '.join(words)}(?:e?s)?"
+    if len(words) == 2:
+        body = rf"(?:{body}|{words[1]}(?:e?s)? (?:that|which|who) (?:is|are|was|were) {words[0]})"
+    return re.compile(rf"{_DETERMINER}(?P<rest>{RESTING} )?{body}(?!\w)(?!-\w)")
+
+
+@cache
+def _short(nouns: tuple[str, ...]) -> dict[str, str]:
+    """ "The white one" -> "white horse", where no other noun is white."""
+    first = [re.sub(r"^(?:an?|the) ", "", noun).split()[0] for noun in nouns if len(noun.split()) > 1]
+    return {
+        f"the {word} one": noun
+        for noun in nouns
+        for word in noun.split()[:1]
+        if first.count(word) == 1 and len(noun.split()) > 1
+    }
+
+
+def tokens(text: str, nouns: tuple[str, ...] = ()) -> list[Token]:
+    """Cut a text.
+
+    Args:
+        text: normalised by `wording.normal`.
+        nouns: noun phrases, normalised, that are taken as a whole wherever they stand.
+
+    Returns:
+        Tokens, in order; together they cover the text.
+    """
+    found: list[Token] = []
+    place = 0
+    while place < len(text):
+        if text[place].isspace():
+            place += 1
+            continue
+        rest = text[place:]
+        noun = _known(rest, nouns, found)
+        if noun:
+            found.append(noun[0])
+            place += noun[1]
+            continue
+        phrases = tuple(one for one in at(rest) if _fits(one, rest, found))
+        verb = _verb(rest)
+        if verb.endswith(" away") and rest[len(verb) :].startswith(" from "):
+            verb = _verb(verb.removesuffix(" away"))  # "moves | away from"
+        longest = max(len(phrases[0].text) if phrases else 0, len(verb))
+        if longest:
+            options: dict[str, str] = {}
+            for one in phrases:
+                if len(one.text) == longest:
+                    options.setdefault(one.kind, one.value)
+            said = rest[:longest]
+            forms = tuple(inflections()[said]) if len(verb) == longest else ()
+            if said == "left" and not (found and found[-1].text.split()[-1] in _PERFECT):
+                forms = ()  # the side, unless something "has left"
+            if forms:
+                options["verb"] = ""
+        else:
+            said, options, forms = _WORD.match(rest)[0], {"word": ""}, ()  # type: ignore[index]
+        found.append(Token(said, options, forms))
+        place += len(said)
+    return found
+
+
+def _fits(phrase: Phrase, rest: str, before: list[Token]) -> bool:
+    """What a phrase needs around it: "moves in" enters when an edge follows, and zooms when a camera does it."""
+    if phrase.kind == "camera":
+        return any(one.text.split()[-1] in CAMERA for one in before)
+    if phrase.text.endswith(" to") and phrase.kind in ("aspect", "doubt"):
+        return not rest[len(phrase.text) :].startswith(" the ")  # "proceeds | to the right"
+    if phrase.kind not in ("enters", "leaves") or not phrase.text.endswith((" in", " out", " off")):
+        return True
+    return bool(re.match(r"\s+(?:from|over|through|at|via|by|past|to the (?:left|right)|on the)\b", rest[len(phrase.text) :]))
+
+
+def _known(rest: str, nouns: tuple[str, ...], before: list[Token]) -> tuple[Token, int] | None:
+    """A known noun at the start of a text. A name that is also a word of motion needs its determiner."""
+    best: tuple[str, re.Match[str]] | None = None
+    for noun in nouns:
+        match = _mention(noun).match(rest)
+        if match and (best is None or match.end() > best[1].end()):
+            best = noun, match
+    for said, noun in _short(nouns).items():
+        if best is None and re.match(rf"{said}(?!\w)", rest):
+            return Token(said, {"noun": noun}), len(said)
+    if best is None:
+        return None
+    options = {"noun": best[0], **({"resting": ""} if best[1]["rest"] else {})}
+    bare = re.sub(rf"^{_DETERMINER}", "", best[1][0])
+    named = bare != best[1][0] or not before or "determiner" in before[-1] or "stop" in before[-1]
+    if not named and (at(bare) or bare in inflections()):
+        return None
+    return Token(best[1][0], options), best[1].end()

@@ -1,0 +1,251 @@
+"""Is a paraphrase true of the clip that its caption describes? Nothing that was not read is let through.
+
+Both texts are read to who does what in which order (`reading`); a paraphrase is accepted when it states the same:
+nothing lost, nothing added, nothing changed. What the reader does not understand counts as a statement of its
+own, so an unknown word rejects a paraphrase unless the caption has it in the same place.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import permutations
+
+from locomotion_hf.errors import CaptionError
+
+from .lexicon import inflections
+from .parse import parse
+from .reading import Actor, Event, Reading, read
+
+#: A paraphrase may be this many times as long as its caption, in words, and this many words more.
+LONGER, LONGER_BY = 2, 16
+#: Texts beyond this are not read at all: no caption is as long.
+MAX_WORDS = 400
+#: The order in which differences are looked for.
+_FIELDS = (
+    "still", "direction", "diagonal", "shape", "sense", "laps", "way", "speed", "change", "rotation", "turns",
+    "growth", "enters", "leaves", "pan", "zoom", "moves", "words",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of one paraphrase.
+
+    Attributes:
+        accepted: whether it says what the caption says: nothing lost, added or changed.
+        reason: "" when accepted; otherwise the first fault, as "contradiction:direction" or "duplicate".
+    """
+
+    accepted: bool
+    reason: str = ""
+
+
+def verify(caption: str, paraphrase: str) -> Verdict:
+    """Compare two texts by what they state.
+
+    Args:
+        caption: free English, or a caption of our grammar; taken as true.
+        paraphrase: anything at all.
+
+    Returns:
+        Accepted, or the first reason that was found: "empty", "too long", "not English", "duplicate", "unread
+        caption", "ambiguous:...", "noun", "binding", "order", "lost:phase", "added:phase", or one of
+        "contradiction:", "lost:" and "added:" with the field of `facts.Move` (or "relation", "camera", "word").
+    """
+    reason = _unfit(caption, paraphrase) or _difference(caption, paraphrase)
+    return Verdict(not reason, reason)
+
+
+def _unfit(caption: str, paraphrase: str) -> str:
+    """What can be said without reading."""
+    if not caption.strip() or not re.search(r"\w", paraphrase):
+        return "empty" if caption.strip() else "unread caption"
+    words, limit = len(paraphrase.split()), LONGER * len(caption.split()) + LONGER_BY
+    if words > min(limit, MAX_WORDS) or len(paraphrase) > 20 * limit:
+        return "too long"
+    if len(caption.split()) > MAX_WORDS:
+        return "unread caption"
+    if not all(letter.isascii() or not letter.isalpha() for letter in paraphrase):
+        return "not English"
+    if _bare(caption) == _bare(paraphrase):
+        return "duplicate"
+    return ""
+
+
+def _bare(text: str) -> str:
+    """Without case, spacing and final punctuation."""
+    return " ".join(text.lower().split()).strip(" .!,;")
+
+
+def _difference(caption: str, paraphrase: str) -> str:
+    """The first fault of a paraphrase; "" when there is none."""
+    told, nouns, ours = _caption(caption)
+    if told.doubts or not any(actor.events for actor in told.actors.values()):
+        return "unread caption"
+    said = read(paraphrase, nouns)
+    if said.doubts:
+        return f"ambiguous:{said.doubts[0].removeprefix('ambiguous ')}"
+    if ours:  # of ours a moderate speed is the one without a word
+        for reading in (told, said):
+            for actor in reading.actors.values():
+                for event in actor.events:
+                    if event.claims.get("speed") == {"moderate"}:
+                        del event.claims["speed"]
+    return _compare(told, said)
+
+
+def _caption(caption: str) -> tuple[Reading, tuple[str, ...], bool]:
+    """The caption's reading, its nouns, exact where the grammar wrote it, and whether it did."""
+    try:
+        nouns = tuple(noun.lower() for noun, _ in parse(caption).objects)
+        ours = not any(_clause(noun) for noun in nouns)  # not "a jug moves down, then a plate" moves down
+    except CaptionError:
+        ours = False
+    if not ours:
+        nouns = tuple(name for name in read(caption).actors if name and name != "camera")
+    return read(caption, nouns), nouns, ours
+
+
+def _clause(noun: str) -> bool:
+    """Whether what stands for a noun is a piece of a sentence: "basketball bounces three times and"."""
+    words = noun.split()
+    third = any(form == "third" for word in words[:-1] for _, form in inflections().get(word, ()))
+    return "," in noun or words[-1] in ("and", "then", "but") or third
+
+
+def _compare(told: Reading, said: Reading) -> str:
+    if set(told.actors) != set(said.actors):
+        missing = set(told.actors) - set(said.actors)
+        if "camera" in set(told.actors) ^ set(said.actors):
+            return "lost:camera" if "camera" in missing else "added:camera"
+        return "noun" if missing else "added:noun"
+    first, second = _canonical(told), _canonical(said)
+    if first[1] != second[1] and (fault := _relations(first[1], second[1])):
+        return fault
+    reasons = [_actor(first[0][name], second[0][name]) for name in told.actors]
+    reasons = [reason for reason in reasons if reason]
+    if not reasons:
+        return "order" if told.order != said.order else ""
+    if len(told.actors) > 1 and _swapped(first[0], second[0]):
+        return "binding"
+    return reasons[0]
+
+
+#: Relation -> those that say it too.
+_IMPLIED = {"pass": ("overtakes", "past"), "past": ("overtakes",), "toward": ("collides with",)}
+_Told = dict[str, list[Event]]
+_Relation = tuple[str, str, str]
+
+
+def _canonical(reading: Reading) -> tuple[_Told, set[_Relation]]:
+    """Events of each actor without those that only tell a relation, and all relations, the passive turned round."""
+    events: _Told = {}
+    relations: set[_Relation] = set()
+    for name, actor in reading.actors.items():
+        events[name] = [one for one in actor.events if not _only_relates(one, actor)]
+        for one in actor.events:
+            for kind, other in one.relations:
+                relations.add((kind[3:], other, name) if kind.startswith("by ") else (kind, name, other))
+    for told in events.values():
+        for event in list(told):
+            if "opposite" in event.claims:
+                relations.add(("opposite", *sorted(set(events) - {"camera"})[:2]))
+                event.claims = {name: words for name, words in event.claims.items() if name != "opposite"}
+                if not set(event.claims) - {"moves"} and len(told) > 1:
+                    told.remove(event)
+    for kind, name, other in relations:
+        if kind in ("follows", "chases", "overtakes"):  # both go the same way, where the text says it of one only
+            for one, two in ((name, other), (other, name)):
+                _same_way(events.get(one, []), events.setdefault(two, []))
+    return events, relations
+
+
+def _same_way(told: list[Event], other: list[Event]) -> None:
+    """Give the second actor the direction of the first."""
+    if len(told) == 1 and "direction" in told[0].claims and len(other) <= 1:
+        if not other:
+            other.append(Event())
+        other[0].claims.setdefault("direction", told[0].claims["direction"])
+        other[0].claims.pop("moves", None)  # goes without saying
+
+
+def _only_relates(event: Event, actor: Actor) -> bool:
+    extra = {key: words for key, words in event.claims.items() if key != "moves"}
+    bare = not extra or (extra == {"shape": {"circle"}} and any(kind == "orbits" for kind, _ in event.relations))
+    return (event.loose and bare) or not (event.claims or event.relations)
+
+
+def _relations(told: set[_Relation], said: set[_Relation]) -> str:
+    """What is wrong with the relations."""
+    left, right = _implying(told), _implying(said)
+    for one in list(right):
+        if one[0] == "pass":
+            meant = [two for two in left if two[1:] == one[1:] and two[0] in ("past", "overtakes", "pass")]
+            if meant:
+                left.discard(meant[0])
+                right.discard(one)
+    left, right = left - right, right - left
+    if not left and not right:
+        return ""
+    if {(kind, other, name) for kind, name, other in left} & right:
+        return "binding"
+    if left and right:
+        return "contradiction:relation"
+    return "lost:relation" if left else "added:relation"
+
+
+def _implying(relations: set[_Relation]) -> set[_Relation]:
+    """Relations without those that another one implies: who overtakes also passes."""
+    return {
+        one for one in relations if not any((stronger, *one[1:]) in relations for stronger in _IMPLIED.get(one[0], ()))
+    }
+
+
+def _actor(told: list[Event], said: list[Event]) -> str:
+    """The first difference in what one actor does."""
+    faults = [_event(one, two) for one, two in zip(told, said, strict=False)]
+    if len(told) == len(said) and not any(faults):
+        return ""
+    if len(told) == len(said) <= 6 and any(
+        not any(_event(one, two) for one, two in zip(told, other, strict=True)) for other in permutations(said)
+    ):
+        return "order"
+    if len(told) != len(said):
+        return "lost:phase" if len(told) > len(said) else "added:phase"
+    return next(fault for fault in faults if fault)
+
+
+def _event(told: Event, said: Event) -> str:
+    """The first difference between two descriptions of one stretch."""
+    for name in _FIELDS:
+        first, second = told.claims.get(name, set()), said.claims.get(name, set())
+        same = _same_speed(first, second) if name == "speed" else first == second
+        if not same:
+            shown = {"words": "word", "pan": "camera", "zoom": "camera"}.get(name, name)
+            if name == "direction" and first and second and (first < second or second < first):
+                return "lost:direction" if second < first else "added:direction"
+            if first and second:
+                return f"contradiction:{shown}" if name != "words" else "added:word"
+            return f"lost:{shown}" if first else f"added:{shown}"
+    return ""
+
+
+def _same_speed(told: set[str], said: set[str]) -> bool:
+    """Whether a speed is kept. A soft one ("drifts") fits its own word and none."""
+    hard_told, hard_said = ({one for one in words if not one.startswith("~")} for words in (told, said))
+    soft_told, soft_said = ({one[1:] for one in words if one.startswith("~")} for words in (told, said))
+    if hard_told:
+        return hard_said == hard_told or (not hard_said and soft_said == hard_told)
+    if soft_told:
+        return hard_said <= soft_told and soft_said <= soft_told
+    return not hard_said
+
+
+def _swapped(told: _Told, said: _Told) -> bool:
+    """Whether everything would be right with the actors exchanged."""
+    names = list(told)
+    return any(
+        not any(_actor(told[one], said[two]) for one, two in zip(names, others, strict=True))
+        for others in permutations(names)
+    )
