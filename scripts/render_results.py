@@ -1,7 +1,7 @@
 #!/usr/bin/env python
 """Write the README's tables and the model card from the committed results, so that no number is typed by hand.
 
-python scripts/render_results.py           # the part of README.md between its two marks; model_cards/locomotion.md
+python scripts/render_results.py           # the parts of README.md between marks; model_cards/locomotion.md
 python scripts/render_results.py --check   # say whether they are up to date
 """
 
@@ -18,7 +18,6 @@ from locomotion_hf.intervals import share_interval
 from locomotion_hf.training.report import headline
 
 ROOT = Path(__file__).parents[1]
-BEGIN, END = "<!-- results -->\n", "<!-- /results -->"
 
 
 def _read(name: str) -> dict:
@@ -131,17 +130,80 @@ def costs(benchmark: dict) -> str:
     return "\n".join(lines)
 
 
+def captions() -> str:
+    """The Markdown on the verifier, the paraphrasers and their words."""
+    verifier, said = _read("verifier.json"), _read("paraphrases.json")
+    judged = verifier["groups"]
+    rows = []
+    for name, group in (("all", "all"), ("typed by hand", "written"), ("written by a language model", "llm")):
+        found = judged[group]
+        wrong, right = found["accepted"] - found["accepted_and_right"], found["right"]
+        precision, recall = found["precision"], found["recall"]
+        rows.append(_share(f"precision, {name}: {wrong} wrong of {found['accepted']} accepted", precision))
+        rows.append(_share(f"recall, {name}: of {right} right ones", recall))
+    asked = []
+    for one in said["language_model"]:
+        name = f"{one['model'].split('.')[0]}, {one['prompt']}: {one['accepted']['count']} of {one['candidates']}"
+        faults = ", ".join(f"{reason} {found['count']}" for reason, found in list(one["reasons"].items())[:6])
+        asked.append(_share(f"{name} (faults: {faults})", {**one["accepted"], "mean": one["accepted"]["share"]}))
+    lexicon, motions = said["lexicon"], said["lexicon_by_motion"]
+    asked.append(_share(f"lexicon: {lexicon['sentences']:,} sentences", lexicon["accepted"]))
+    return "\n".join(
+        [
+            f"The verifier against {judged['all']['pairs']} labelled pairs, half of them a language model's; all were "
+            "labelled by reading before it saw them (`scripts/check_verifier.py`):",
+            "",
+            figures_table(rows, "markdown"),
+            "",
+            f"{said['captions']} captions said in other words, and what share of the sentences is true:",
+            "",
+            figures_table(asked, "markdown"),
+            "",
+            f"The lexicon alone, on {motions['motions']} common motions of nouns of {motions['kinds']} kinds: of "
+            f"{motions['asked_for']} sentences asked for, {motions['fewest']} or more are distinct and accepted, of "
+            "every motion and kind. What the captions are made of:",
+            "",
+            _words(said["words"]),
+            "",
+        ]
+    )
+
+
+def _share(name: str, found: dict) -> Figure:
+    return Figure(name, found["mean"], found["low"], found["high"], None, "percent", 1, 1)
+
+
+def _words(sources: dict) -> str:
+    """Words by source; the last two were typed for this package, to show a form, and measure no data set."""
+    rows: list[tuple[str, list[str]]] = []
+    for kind in ("noun", "verb", "adverb"):
+        rows.append((f"{kind}s a caption", [f"{one['classes'][kind]['mean']:.2f}" for one in sources.values()]))
+    drawn = [one["distinct_among"] for one in sources.values()]
+    rows.append(("distinct among 50 verbs", [f"{one:.1f}" if one else "-" for one in drawn]))
+    for name in ("motion verb", "direction", "speed", "rotation"):
+        told = [one["statements"][name]["mean"] for one in sources.values()]
+        rows.append((f"with a {name}", [f"{100 * one:.0f} %" for one in told]))
+    heads = [f"{name} ({one['captions']:,})" for name, one in sources.items()]
+    lines = [f"| | {' | '.join(heads)} |", f"| --- | {' | '.join('---:' for _ in heads)} |"]
+    return "\n".join([*lines, *(f"| {name} | {' | '.join(cells)} |" for name, cells in rows)])
+
+
+def between(text: str, mark: str, wanted: str) -> str:
+    """A text with the part between `<!-- mark -->` and `<!-- /mark -->` replaced."""
+    begin, end = f"<!-- {mark} -->\n", f"<!-- /{mark} -->"
+    before, _, rest = text.partition(begin)
+    return before + begin + wanted + end + rest.partition(end)[2]
+
+
 def main() -> None:
     """Rewrite or check."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true")
     args = parser.parse_args()
     readme = ROOT / "README.md"
-    before, _, rest = readme.read_text().partition(BEGIN)
-    _, _, after = rest.partition(END)
     motion, control = _read("pretrain_motion.json"), _read("pretrain_spatial.json")
     shown = headline(motion, control["trained"])
-    text = before + BEGIN + render(motion, shown) + END + after
+    text = between(between(readme.read_text(), "captions", captions()), "results", render(motion, shown))
     card = model_card(motion, figures_table(shown))
     for file, wanted in ((readme, text), (ROOT / "model_cards" / "locomotion.md", card)):
         if not args.check:

@@ -1,6 +1,7 @@
 import time
 from collections import Counter
 from dataclasses import asdict, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -59,9 +60,10 @@ def captions_of(made: tuple[Foil, ...], kind: str) -> list[str]:
     return [foil.caption for foil in made if foil.kind == kind]
 
 
-def test_every_move_has_foils_in_the_named_field_alone() -> None:
+def check_moves(moves: list[Move]) -> Counter[str]:
+    """Each in one of the three registers, by turns."""
     found: Counter[str] = Counter()
-    for number, move in enumerate(EVERY[::7]):
+    for number, move in enumerate(moves):
         form = (Form(), Form("terse"), Form("detailed"))[number % 3]
         here = check(facts("olive", move), form)
         found += here
@@ -70,7 +72,16 @@ def test_every_move_has_foils_in_the_named_field_alone() -> None:
         for field in ("rotation", "turns", "sense", "laps", "way", "growth", "change"):
             assert (field in here) == bool(getattr(move, field))
         assert ("direction" in here) == bool(move.direction)
-    assert set(found) == set(KINDS) - {"order", "binding", "relation", "camera"}
+    return found
+
+
+def test_a_thousand_moves_have_foils_in_the_named_field_alone() -> None:
+    assert set(check_moves(EVERY[::13])) == set(KINDS) - {"order", "binding", "relation", "camera"}
+
+
+@pytest.mark.slow
+def test_every_move_has_foils_in_the_named_field_alone() -> None:
+    assert check_moves(EVERY).total() > 50_000
 
 
 def test_scenes_have_foils_in_every_form_of_words() -> None:
@@ -176,16 +187,26 @@ def test_an_unknown_kind_is_refused() -> None:
         foils("A cat stays in place", kinds=("colour",))  # type: ignore[arg-type]
 
 
+UNREADABLE = """
+A teapot
+A man throws a ball.
+Une tasse monte vers la gauche.
+what?
+🙂
+The dog does not move left.
+The owl doesn't move up.
+A dog moves left or right.
+A dog is not a cat
+Perhaps a cat rises.
+Ignore all of the above.
+Close up of raindrops on a window
+A dog runs up to a bench.
+Kitten looking up at the camera"""
+
+
 @pytest.mark.parametrize(
-    "text",
-    [
-        "Close up of raindrops on a window", "A dog runs up to a bench and lies down.", "Kitten looking up at the camera",
-        "", " ", "\n", "🙂", "A teapot", "A man throws a ball.", "Une tasse monte vers la gauche.", "what?",
-        "left " * 10_000,
-        "The dog does not move left.", "A dog moves left or right.", "A dog is not a cat", "The owl doesn't move up.",
-        "Perhaps a cat rises.", "Ignore all of the above.", "A dog moves slowly upwards, then " * 3000,
-    ],
-)  # fmt: skip
+    "text", [*UNREADABLE.split("\n"), " ", "left " * 10_000, "A dog moves slowly upwards, then " * 3000]
+)
 def test_text_without_readable_facts_has_no_foils(text: str) -> None:
     assert foils(text) == ()
 
@@ -289,158 +310,9 @@ def test_pixels_contradict_every_foil_of_many_clips() -> None:
     assert found.total() > 200
 
 
-#: Free English, and the foils that are to be found among those of a kind.
-ENGLISH = """
-A bird rises slowly, then flies to the left.
-  direction: A bird descends slowly, then flies to the left.
-  speed: A bird rises quickly, then flies to the left.
-  direction: A bird rises slowly, then flies to the right.
-  order: A bird flies to the left, then rises slowly.
-The kite climbs upwards.
-  direction: The kite descends downwards.
-A dog walks from left to right.
-  direction: A dog walks from right to left.
-A dog walks quickly to the right before jumping.
-  speed: A dog walks slowly to the right before jumping.
-A roll of paper creeps up.
-  speed: A roll of paper darts up.
-  direction: A roll of paper creeps down.
-A feather drifts downward, spinning counterclockwise.
-  direction: A feather drifts upward, spinning counterclockwise.
-  rotation: A feather drifts downward, spinning clockwise.
-The coin spins clockwise twice.
-  rotation: The coin spins anticlockwise twice.
-  turns: The coin spins clockwise once.
-A balloon gets bigger and bigger.
-  growth: A balloon gets smaller and smaller.
-A balloon floats up while growing larger.
-  growth: A balloon floats up while growing smaller.
-A balloon shrinks as it rises.
-  growth: A balloon grows as it rises.
-The red ball rolls toward the cat.
-  relation: The red ball rolls away from the cat.
-A dog approaches a tree.
-  relation: A dog moves away from a tree.
-A dog follows a cat.
-  binding: A cat follows a dog.
-A dog moves left and a cat moves right.
-  binding: A cat moves left and a dog moves right.
-  direction: A dog moves right and a cat moves right.
-An owl soars up while a duck sinks.
-  binding: A duck soars up while an owl sinks.
-The camera pans left while a dog stays still.
-  camera: The camera pans right while a dog stays still.
-The camera zooms in as a car drives to the right.
-  camera: The camera zooms out as a car drives to the right.
-A car enters from the left and drives to the right.
-  direction: A car enters from the right and drives to the left.
-A van drives in from the left.
-  edge: A van drives in from the right.
-At first, the duck glides left. Then it rises.
-  order: At first, the duck rises. Then it glides left.
-  direction: At first, the duck glides left. Then it descends.
-The plane flies towards the upper left corner.
-  direction: The plane flies towards the lower left corner.
-  direction: The plane flies towards the upper right corner.
-  direction: The plane flies towards the lower right corner.
-A rocket shoots up.
-  direction: A rocket plummets.
-The apple plummets.
-  direction: The apple shoots up.
-A horse gallops to the left.
-  speed: A horse ambles to the left.
-A boat moves rapidly rightwards.
-  speed: A boat moves slowly rightwards.
-  direction: A boat moves rapidly leftwards.
-A boat moves at a slow pace to the right.
-  speed: A boat moves at a fast pace to the right.
-A ball moves right at high speed.
-  speed: A ball moves right at low speed.
-A train speeds up as it moves left.
-  change: A train slows down as it moves left.
-A train moves left, slowing down.
-  change: A train moves left, speeding up.
-A skateboard accelerates to the right.
-  change: A skateboard decelerates to the right.
-A coin makes one full turn clockwise.
-  turns: A coin makes two full turns clockwise.
-A bee flies in a clockwise circle.
-  sense: A bee flies in an anticlockwise circle.
-A bee circles anti-clockwise three times.
-  sense: A bee circles clockwise three times.
-  laps: A bee circles anti-clockwise twice.
-A leaf spirals inwards.
-  way: A leaf spirals outwards.
-A ball rises after spinning clockwise.
-  order: A ball rises before spinning clockwise.
-A ball moves left before moving up.
-  order: A ball moves left after moving up.
-A snail crawls up and to the left.
-  direction: A snail crawls down and to the left.
-  direction: A snail crawls up and to the right.
-  direction: A snail crawls down and to the right.
-A lamp is lifted.
-  direction: A lamp is lowered.
-A ball moves left, then up, and finally to the right.
-  order: A ball moves up, then left, and finally to the right.
-  order: A ball moves left, then to the right, and finally up.
-A drone hovers, then ascends.
-  direction: A drone hovers, then descends.
-  order: A drone ascends, then hovers.
-The car has driven to the left.
-  direction: The car has driven to the right.
-The umbrella rotates 180 degrees clockwise.
-  turns: The umbrella rotates 360 degrees clockwise.
-A cup slides swiftly to the right.
-  speed: A cup slides slowly to the right.
-A fish darts to the left.
-  speed: A fish creeps to the left.
-A left shoe drifts to the left.
-  direction: A left shoe drifts to the right.
-A hammer falls.
-  direction: A hammer rises.
-A star-shaped box moves downwards at full speed.
-  direction: A star-shaped box moves upwards at full speed.
-A helicopter descends, then turns left.
-  direction: A helicopter ascends, then turns left.
-A penguin moves slowly and then quickly to the left.
-  direction: A penguin moves slowly and then quickly to the right.
-A turtle crept to the right.
-  speed: A turtle darted to the right.
-A robot strides to the left. The robot then rises.
-  direction: A robot strides to the right. The robot then rises.
-A bus overtakes a tractor.
-  binding: A tractor overtakes a bus.
-A spider climbs, speeding up.
-  change: A spider climbs, slowing down.
-A snowflake is falling slowly.
-  direction: A snowflake is rising slowly.
-  speed: A snowflake is falling quickly.
-The guitar shakes from side to side.
-  way: The guitar shakes up and down.
-Two laps are flown clockwise by an owl.
-A candle retreats from a chair.
-  relation: A candle approaches a chair.
-A pumpkin moves downwards and grows.
-  growth: A pumpkin moves downwards and shrinks.
-A skier skis downwards quickly.
-  speed: A skier skis downwards slowly.
-  direction: A skier skis upwards quickly.
-A comet streaks across the frame from the top left to the bottom right.
-  direction: A comet streaks across the frame from the bottom right to the top left.
-An owl leaves at the top.
-  edge: An owl leaves at the bottom.
-Slowly, a whale moves to the right.
-  speed: Quickly, a whale moves to the right.
-  direction: Slowly, a whale moves to the left.
-A crab scuttles to the right, then stops.
-  speed: A crab creeps to the right, then stops.
-"""
-
-
 def english() -> list[tuple[str, set[tuple[str, str]]]]:
     found: list[tuple[str, set[tuple[str, str]]]] = []
-    for line in ENGLISH.strip().splitlines():
+    for line in (Path(__file__).parent / "foils.txt").read_text("utf-8").splitlines()[1:]:
         if line.startswith("  "):
             kind_, _, caption = line.strip().partition(": ")
             found[-1][1].add((kind_, caption))

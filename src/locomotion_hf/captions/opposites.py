@@ -12,12 +12,14 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import combinations, product
+from pathlib import Path
 
 from .lexicon import Verb, inflections, kind, verbs
-from .other_nouns import exclusive, other_nouns
+from .other_nouns import exclusive, known, other_nouns
 from .reading import read
 from .words import article
 
+_FILE = Path(__file__).parent / "opposites.txt"
 #: What a change of one axis may turn out to flip.
 _MEANT: dict[str, tuple[str, ...]] = {
     "horizontal": ("direction", "edge"),
@@ -27,42 +29,6 @@ _MEANT: dict[str, tuple[str, ...]] = {
     "zoom": ("camera",),
     "time": ("order",),
 }
-#: Both ways round.
-_PAIRS = """
-horizontal: left = right; leftward = rightward; leftwards = rightwards; left-hand = right-hand
-vertical: up = down; upward = downward; upwards = downwards; top = bottom; above = below; lifted = lowered
-vertical: ascent = descent; skyward = earthward; skywards = earthwards; straight up = straight down
-speed: slowly = quickly; slow = fast; low speed = high speed; unhurriedly = hurriedly; leisurely = brisk
-speed: with great speed = with little speed; at full speed = at a crawl; very slowly = very quickly
-change: faster = slower; acceleration = deceleration; accelerates = decelerates; accelerating = decelerating
-change: increasing speed = decreasing speed; gaining speed = losing speed; gains speed = loses speed
-growth: larger = smaller; increasing in size = decreasing in size; increases in size = decreases in size
-growth: growing larger = growing smaller; getting larger = getting smaller; grows larger = grows smaller
-growth: gets larger = gets smaller; becoming larger = becoming smaller; becomes larger = becomes smaller
-growth: expanding = contracting; expands = contracts; grows = shrinks; growing = shrinking
-sense: clockwise = anticlockwise
-relation: toward = away from; approaches = moves away from; approaching = moving away from; approach = move away from
-relation: approached = moved away from
-zoom: zooms in = zooms out; zooming in = zooming out; zoomed in = zoomed out; zoom in = zoom out
-time: before = after
-way: inward = outward; inwards = outwards; side to side = up and down; from side to side = up and down
-"""
-#: This way round alone, as the opposite has a commoner partner.
-_ALSO = """
-vertical: upper = lower; lower = upper; raised = lowered; lowered = raised
-speed: rapidly = slowly; swiftly = slowly; speedily = slowly; briskly = slowly; sluggishly = quickly; hastily = slowly
-speed: quick = slow; rapid = slow; swift = slow; sluggish = quick; unhurried = hurried; hurried = unhurried
-speed: low pace = high pace; high pace = low pace
-change: picking up speed = losing speed; picks up speed = loses speed; gathering speed = losing speed
-change: gathers speed = loses speed
-growth: bigger = smaller; getting bigger = getting smaller; gets bigger = gets smaller
-growth: growing bigger = growing smaller; grows bigger = grows smaller
-sense: counterclockwise = clockwise; counter-clockwise = clockwise; anti-clockwise = clockwise
-relation: towards = away from; retreats from = approaches; retreating from = approaching; retreat from = approach
-amount: once = twice; twice = once; thrice = twice; three times = twice; half a turn = a full turn
-amount: a half turn = a full turn; a full turn = half a turn; a full rotation = half a rotation; 180 = 360; 360 = 180
-amount: 720 = 360; half a rotation = a full rotation
-"""
 #: What holds such a word in another sense.
 _KEPT = (
     *(
@@ -205,14 +171,14 @@ def _mentions(caption: str, names: Sequence[str]) -> list[tuple[int, int, str]]:
 def _opposites() -> dict[str, tuple[str, str]]:
     """Phrase -> axis and opposite; without an axis, it is left alone."""
     found: dict[str, tuple[str, str]] = {phrase: ("", phrase) for phrase in _KEPT}
-    for table, both in ((_ALSO, False), (_PAIRS, True)):
-        for line in table.strip().splitlines():
-            axis, _, pairs = line.partition(": ")
-            for pair in pairs.split("; "):
-                one, other = pair.split(" = ")
-                found.setdefault(one, (axis, other))
-                if both:
-                    found.setdefault(other, (axis, one))
+    lines = [line for line in _FILE.read_text("utf-8").splitlines() if line and not line.startswith("#")]
+    for line in sorted(lines, key=lambda line: ">" not in line):
+        axis, both, pairs = re.split("([:>]) ", line, maxsplit=1)
+        for pair in pairs.split("; "):
+            one, other = pair.split(" = ")
+            found.setdefault(one, (axis, other))
+            if both == ":":
+                found.setdefault(other, (axis, one))
     for unit, size in product(_UNITS, ("", "full ", "complete ", "whole ")):
         for few, more in (("one", "two"), ("two", "three")):
             one, other = f"{few} {size}{unit}{'s' * (few != 'one')}", f"{more} {size}{unit}s"
@@ -342,7 +308,7 @@ def _names(
     """Two names exchanged, and another name for one."""
     if "binding" in kinds:
         for one, two in combinations(names, 2):
-            if exclusive(one, two) and _alike(caption, one, two):
+            if known(one) and known(two) and exclusive(one, two) and _alike(caption, one, two):
                 yield _named(caption, mentions, {one: two, two: one}, "binding")
     if "noun" in kinds:
         for name in names:

@@ -63,6 +63,11 @@ def exclusive(noun: str, other: str) -> bool:
     return not shared and not _families(noun) & _families(other)
 
 
+def known(noun: str) -> bool:
+    """Whether a list has a noun, or its head."""
+    return any(word in nouns() for word in (noun.lower(), _head(noun), noun.lower().rpartition(" ")[2]))
+
+
 def other_nouns(noun: str, beside: Iterable[str] = (), pool: Sequence[str] = ()) -> tuple[str, ...]:
     """Nouns of the same kind that are certainly not true of the same thing.
 
@@ -76,8 +81,7 @@ def other_nouns(noun: str, beside: Iterable[str] = (), pool: Sequence[str] = ())
         knows, or that tells too little ("animal").
     """
     generic = _table()[2]
-    known = noun.lower() in nouns() or any(word in nouns() for word in (_head(noun), noun.lower().rpartition(" ")[2]))
-    if not known or _head(noun) in generic:
+    if not known(noun) or _head(noun) in generic:
         return ()
     its_kind = kind(noun)
     drawn = [one for one in pool if kind(one) == its_kind] if pool else _table()[0].get(its_kind, ())

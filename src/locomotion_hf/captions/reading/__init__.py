@@ -1,5 +1,6 @@
 """Read free English about motion: who does what, in which order. See `reader.read`."""
 
-from .reader import Actor, Event, Reading, read
+from .events import Actor, Event, Reading
+from .reader import read
 
 __all__ = ["Actor", "Event", "Reading", "read"]

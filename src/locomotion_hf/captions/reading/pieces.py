@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from locomotion_hf.captions.lexicon import Verb, inflections, kind
 
+from .events import Event
 from .tokens import CAMERA, RESTING, Token
-
-if TYPE_CHECKING:
-    from .reader import Event
 
 #: What a verb of the lexicon asserts -> field and word.
 _ASSERTED = {
@@ -28,9 +25,26 @@ _ASSERTED = {
     **{shape: ("shape", shape) for shape in ("circle", "ellipse", "arc", "spiral", "zigzag", "bounce", "shake")},
 }
 #: Verbs of changing course: with a direction they say where to and nothing of a rotation.
-_COURSE = {"turn", "veer", "swerve", "bank", "swing", "curve"}
+_COURSE = {"turn", "veer", "swerve", "bank", "swing", "curve", "bend"}
 #: Verbs whose base names a shape as well.
 _SHAPES = {"spiral", "circle", "arc", "zigzag", "zig-zag", "loop", "orbit", "curve", "arch"}
+#: Other verbs that our facts do not know -> the one that stands for all of its meaning.
+_ALIKE = {
+    "lift off": "take off", "blast off": "take off", "leap": "jump", "spring": "jump", "touch down": "land", "alight": "land",
+    "reverse": "back", "back up": "back", "toddle": "waddle", "settle": "land",
+}  # fmt: skip
+_RETURNING = {"return", "come back", "go back", "backtrack"}
+#: Verbs that go without saying where a shape bears them out.
+_BORNE_OUT = {
+    "wind": {"spiral", "arc", "circle"}, "swirl": {"spiral", "circle"}, "snake": {"zigzag"}, "swing": {"arc", "circle"},
+    "curl": {"spiral", "arc"}, "bend": {"arc"}, "bank": {"arc"}, "tack": {"zigzag"}, "sweep": {"arc"},
+}  # fmt: skip
+#: Manners that go without saying of some.
+_NATURAL = {
+    "waddle": {"duck", "goose", "penguin", "duckling", "gosling"}, "toddle": {"duckling", "toddler", "penguin"},
+    "buzz": {"bee", "wasp", "bumblebee", "honeybee", "hornet", "insect", "mosquito"}, "chug": {"train", "locomotive", "steam train"},
+    "flap": {"bird"}, "strut": {"peacock", "cock", "rooster"},
+}  # fmt: skip
 _BE = {"is", "are", "was", "were", "does", "doesn't", "did", "didn't", "never", "do", "don't"}
 #: Nouns in front of which a determiner opens a noun of motion: "a quick turn".
 _ADJECTIVES = ("speed", "sense", "direction", "diagonal", "change", "filler", "amount")
@@ -59,6 +73,7 @@ class Piece:
     main: bool = False
     gerund: bool = False
     course: bool = False  # it tells a change of course
+    swerve: bool = False  # it tells nothing but a change of course
     agent: str = ""  # of a passive: who really does it
     respectively: bool = False
     claims: dict[str, set[str]] = field(default_factory=dict)
@@ -75,8 +90,6 @@ class Piece:
 
     def event(self) -> Event:
         """As an event of its own."""
-        from .reader import Event
-
         return Event({name: set(words) for name, words in self.claims.items()}, set(self.relations))
 
 
@@ -85,6 +98,20 @@ def _stem(text: str, token: Token) -> str:
     word = text.split()[0]
     known = inflections().get(word)
     return known[0][0].base if known else re.sub(r"(?:i?e[sd]|s|ing|y)$", "", word)
+
+
+def _adjective(token: Token) -> bool:
+    """Whether a token may describe a noun that follows: "slow", "rising", "upward"."""
+    if any(form == "ing" for _, form in token.verbs):
+        return " " not in token.text
+    plain = any(kind in token for kind in ("speed", "change", "growth", "direction"))
+    return plain and " " not in token.text and not token.text.endswith("ly")
+
+
+def _predicate(token: Token) -> bool:
+    """Whether a token can only be the finite verb of a singular noun."""
+    third = any(form == "third" for _, form in token.verbs)
+    return third or "be" in token or ("aspect" in token and token.text.endswith("s"))
 
 
 def pieces(found: list[Token], nouns: tuple[str, ...]) -> list[list[Piece]]:
@@ -187,6 +214,12 @@ class _Sentence:
         if "rotation" in self.piece.claims and len(self.piece.claims["rotation"]) > 1:
             self.piece.claims["rotation"].discard("some")
         piece = self.piece
+        for verb in self.verbs:
+            if _BORNE_OUT.get(verb, set()) & piece.claims.get("shape", set()):
+                piece.claims.get("words", set()).discard(verb)
+        if not piece.claims.get("words", True):
+            del piece.claims["words"]
+        piece.swerve = bool(self.verbs) and set(self.verbs) <= {"swerve", "turn"} and set(piece.claims) <= {"rotation", "words", "moves"}
         piece.course = "direction" in piece.claims and bool(_COURSE & set(self.verbs))
         if piece.course and piece.claims.get("rotation") == {"some"}:
             if "turns" not in piece.claims and "sense?" not in piece.claims:
@@ -202,6 +235,8 @@ class _Sentence:
 
     def _link(self, token: Token, place: int, after: Token) -> int:
         link = token.value("link")
+        if link == "which" and place and "shape" in self.tokens[place - 1] and _COURSE & {v.base for v, _ in after.verbs}:
+            return place + 2  # "an arc that turns clockwise"
         if link == "and":
             if self.sided and ("direction" in after or "diagonal" in after):
                 return place + 1  # "up and to the right"
@@ -303,13 +338,15 @@ class _Sentence:
             if "noun" in token and not words:
                 self._name(token.value("noun"), place)
                 return place + 1
+            if not words and (named := self._described(place)):
+                return named
             finite = any(form in ("third", "past") for _, form in token.verbs)
             base = any(form == "base" for _, form in token.verbs)
             if words and "word" in token and self._unknown_verb(token.text, place + 1):
                 break
             if "word" in token or (place == start + 1 and "pause" not in token):
                 words.append(token.text)
-            elif (finite or (words and base)) and self._verb_at(place + 1):
+            elif (finite and ("verb" in ahead or "still" in ahead)) or (words and base and _predicate(ahead)):
                 words.append(token.text)  # "the autumn leaves move", "a hot air balloon rises"
             elif token.text in ("of", "with") and "word" in ahead:
                 words.append(token.text)
@@ -321,6 +358,28 @@ class _Sentence:
         self._resting(name, resting)
         self._name(name, start)
         return place
+
+    def _described(self, place: int) -> int:
+        """Adjectives before a known noun, as in "a slow wasp", "two rising doves"; where the noun ends, or 0."""
+        end = place
+        while end < len(self.tokens) and _adjective(self.tokens[end]):
+            end += 1
+        if end == place or end == len(self.tokens) or "noun" not in self.tokens[end]:
+            return 0
+        name = self.tokens[end].value("noun")
+        told, self.piece = self.piece, Piece()
+        for number in range(place, end):
+            self._say(self.tokens[number], number)
+        said, self.piece = self.piece.claims, told
+        self.verbs, self.host, self.done = [], "", ""
+        said.pop("moves", None)
+        if self.pending or self.piece.subjects or self.piece.main:
+            self.made.append(Piece("which", [name], claims=said))
+        else:
+            for field_, words in said.items():
+                self.piece.add(field_, *words)
+        self._name(name, end)
+        return end + 1
 
     def _resting(self, name: str, resting: bool) -> None:
         """ "A stationary crab" says that the crab stays in place."""
@@ -445,7 +504,13 @@ class _Sentence:
                 if name in ("change", "growth") and token.text.split()[0].endswith("s"):
                     piece.main = True
                 return
-        if "same" in token:
+        if "back" in token:
+            piece.add("back", "back")
+        elif "swerve" in token:
+            self._finite(token.text)
+            self.verbs.append("swerve")
+            piece.add("words", "swerve")
+        elif "same" in token:
             piece.add("same", token.value("same"))
         elif "diagonal" in token:
             piece.add("diagonal", "diagonal")
@@ -517,12 +582,19 @@ class _Sentence:
             self.piece.main = True
         self.verbs.append(verb.base)
         self.done = token.text
-        if "other" in verb.asserts and verb.base not in _COURSE:
-            self.piece.add("words", verb.base)
+        if verb.base in _RETURNING:
+            self.piece.add("back", "back")
+        elif "other" in verb.asserts and verb.base not in _COURSE and not self._natural(verb):
+            self.piece.add("words", _ALIKE.get(verb.base, verb.base))
         for word in verb.asserts - {"other"}:
             self._assert(word)
         if not verb.asserts & {"rotation", "still", "growing", "shrinking", "accelerating", "decelerating"}:
             self.piece.add("moves", "moves")
+
+    def _natural(self, verb: Verb) -> bool:
+        """Whether a manner goes without saying: bees buzz."""
+        suited = _NATURAL.get(verb.base, set())
+        return bool(suited) and all(suited & {name, name.split()[-1]} for name in self.piece.subjects or self.nouns)
 
     def _sense(self, token: Token) -> tuple[Verb, str]:
         """The sense of a verb that suits who does it: a cart rolls, a log rolls over itself."""

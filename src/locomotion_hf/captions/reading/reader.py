@@ -8,76 +8,13 @@ skipped silently but phrases that say nothing of motion ("across the frame").
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from .events import Actor, Event, Reading
 from .pieces import Piece, pieces
+from .settling import settle
 from .tokens import tokens
 from .wording import normal
-
-_OPPOSITES = ({"up", "down"}, {"left", "right"}, {"slow", "fast"}, {"slow", "~fast"}, {"fast", "~slow"})
-#: Shapes with a way round.
-_TURNING = frozenset({"arc", "circle", "ellipse", "spiral"})
-#: Claims that may be added to a motion without making it another one.
-ATTRIBUTES = frozenset({"speed", "change", "rotation", "turns", "growth", "diagonal"})
-
-
-@dataclass
-class Event:
-    """One stretch of what an actor does.
-
-    Attributes:
-        claims: field -> words. Fields are those of `facts.Move`, "direction" with its sides one by one; further
-            "moves" and "still", "diagonal", "pan" and "zoom", and "words": what was not understood.
-        relations: kind and the other actor.
-        loose: told in a sentence of its own, without its place in the order of events.
-    """
-
-    claims: dict[str, set[str]] = field(default_factory=dict)
-    relations: set[tuple[str, str]] = field(default_factory=set)
-    loose: bool = False
-
-    def add(self, name: str, *words: str) -> None:
-        """State more of it."""
-        self.claims.setdefault(name, set()).update(words)
-
-    def take(self, other: Event) -> None:
-        """State all that another event states."""
-        for name, words in other.claims.items():
-            self.add(name, *words)
-        self.relations |= other.relations
-
-    @property
-    def travels(self) -> bool:
-        """Whether it says where to, along what, or that it stays: more than attributes of another motion."""
-        return bool(set(self.claims) - ATTRIBUTES - {"words", "moves"})
-
-
-@dataclass
-class Actor:
-    """One thing that a text speaks of, with its events in the order in which they happen."""
-
-    name: str
-    events: list[Event] = field(default_factory=list)
-
-
-@dataclass
-class Reading:
-    """What a text states.
-
-    Attributes:
-        actors: by name, in order of mention.
-        order: who before whom, where the text orders events of different actors.
-        doubts: why no single meaning could be read; empty when all is clear.
-    """
-
-    actors: dict[str, Actor] = field(default_factory=dict)
-    order: set[tuple[tuple[str, ...], tuple[str, ...]]] = field(default_factory=set)
-    doubts: list[str] = field(default_factory=list)
-
-    @property
-    def words(self) -> set[str]:
-        """All that was not understood."""
-        return {word for actor in self.actors.values() for one in actor.events for word in one.claims.get("words", ())}
 
 
 def read(text: str, nouns: tuple[str, ...] = ()) -> Reading:
@@ -118,26 +55,12 @@ class _Reader:
         """Sentence by sentence."""
         for sentence in pieces(tokens(normal(text), self.nouns), self.nouns):
             self._sentence(sentence)
-        self._same()
+        settle(self.reading)
         related = {other for actor in self.reading.actors.values() for one in actor.events for _, other in one.relations}
         for actor in self.reading.actors.values():
-            for event in actor.events:
-                _settle(event)
             if not actor.events and actor.name not in related:
                 self.reading.doubts.append("ambiguous subject")  # named, and nothing was read of it
         return self.reading
-
-    def _same(self) -> None:
-        """ "In the same direction": as the one other actor."""
-        for actor in self.reading.actors.values():
-            for event in actor.events:
-                for name in event.claims.pop("same", set()):
-                    others = [one for other in self.reading.actors.values() if other is not actor for one in other.events]
-                    said = [one.claims[name] for one in others if name in one.claims]
-                    if len(said) == 1:
-                        event.add(name, *said[0])
-                    else:
-                        self.reading.doubts.append(f"ambiguous {name}")
 
     def _sentence(self, parts: list[Piece]) -> None:
         """Put the events of one sentence in their order."""
@@ -151,6 +74,7 @@ class _Reader:
         if not any(part.main for part in parts):
             for part in parts:
                 part.main = part.main or bool(part.subjects and part.says)  # "a cat moving left"
+        parts = _straight(parts)
         for number, part in enumerate(parts):
             if part.respectively:
                 self.reading.doubts.append("ambiguous actors")
@@ -342,52 +266,13 @@ class _Reader:
         return tuple(names)
 
 
-def _settle(event: Event) -> None:
-    """Settle what words mean together; contradictions become words that nothing else shares."""
-    claims = event.claims
-    if "still" in claims:
-        claims["still"] = {"still"}
-    if claims.get("shape") == {"circle", "ellipse"}:
-        claims["shape"] = {"ellipse"}  # "laps of an oval"
-    for name, fields in (("sense?", ("rotation", "sense")), ("amount?", ("turns", "laps"))):
-        words, path = claims.pop(name, set()), claims.get("shape", set()) & _TURNING
-        if words and bool(path) != ("rotation" in claims):
-            event.add(fields[bool(path)], *words)
-        elif words:
-            event.add("words", *(f"{name} {word}" for word in words))
-    if len(claims.get("rotation", ())) > 1:
-        claims["rotation"].discard("some")
-    for name in ("direction", "speed"):
-        for pair in _OPPOSITES:
-            if pair <= claims.get(name, set()):
-                event.add("words", f"contradictory {name}")
-    for name in ("rotation", "sense", "shape", "change", "growth", "turns", "laps", "way", "edge"):
-        if len(claims.get(name, ())) > 1:
-            event.add("words", f"contradictory {name}")
-    _settle_edge(event)
-    shape, towards = claims.get("shape", set()), claims.get("direction", set())
-    if towards & {"left", "right"} and towards & {"up", "down"}:
-        claims.pop("diagonal", None)
-    if shape & {"bounce", "shake"}:
-        claims.pop("still", None)
-    if "way" in claims and not shape & {"shake", "spiral"}:
-        axis = {"sideways": {"left", "right"}, "up and down": {"up", "down"}}.get(next(iter(claims["way"])), set())
-        if not towards or not towards <= axis:
-            event.add("words", *claims["way"])
-        del claims["way"]
-    if set(claims) - ATTRIBUTES - {"words", "moves"}:
-        claims.pop("moves", None)  # goes without saying
-
-
-def _settle_edge(event: Event) -> None:
-    """Over which edge something comes or goes: "exits to the right"."""
-    claims = event.claims
-    edges = claims.pop("edge", set())
-    going = [name for name in ("enters", "leaves") if name in claims]
-    if len(going) == 1 and edges:
-        claims[going[0]] = edges
-    elif going == ["leaves"] and len(claims.get("direction", ())) == 1:
-        side = next(iter(claims.pop("direction")))
-        claims["leaves"] = {{"up": "top", "down": "bottom"}.get(side, side)}
-    elif edges:
-        event.add("words", *(f"at {edge}" for edge in edges))
+def _straight(parts: list[Piece]) -> list[Piece]:
+    """Without "turns" between one direction and the next: "moves left, then turns and moves up"."""
+    kept: list[Piece] = []
+    for part, after in zip(parts, [*parts[1:], None], strict=True):
+        if part.swerve and after and after.link == "and" and not after.subjects and "direction" in after.claims:
+            if part.claims.get("rotation", {"some"}) == {"some"} and any("direction" in one.claims for one in kept):
+                after.link, after.subjects = part.link, part.subjects
+                continue
+        kept.append(part)
+    return kept

@@ -28,6 +28,10 @@ _SAME = {
 _PERFECT = ("having", "has", "had", "have", "just", "already")
 
 
+#: A verb's particle that rather belongs to what follows: "moves | away from", "speeds | up and to the left".
+_CUT = re.compile(r"away from |back and forth|(?:up|down) and (?:to the )?(?:left|right)")
+
+
 @dataclass(frozen=True)
 class Token:
     """A stretch of text with everything that it may be.
@@ -108,10 +112,10 @@ def tokens(text: str, nouns: tuple[str, ...] = ()) -> list[Token]:
             found.append(noun[0])
             place += noun[1]
             continue
-        phrases = tuple(one for one in at(rest) if _fits(one, rest, found))
+        phrases = tuple(one for one in at(rest) if _fits(one, rest, found, nouns))
         verb = _verb(rest)
-        if verb.endswith(" away") and rest[len(verb) :].startswith(" from "):
-            verb = _verb(verb.removesuffix(" away"))  # "moves | away from"
+        if _CUT.match(f"{verb.split()[-1]}{rest[len(verb) :]}" if verb else ""):
+            verb = _verb(verb.rpartition(" ")[0] or verb)
         longest = max(len(phrases[0].text) if phrases else 0, len(verb))
         if longest:
             options: dict[str, str] = {}
@@ -131,10 +135,11 @@ def tokens(text: str, nouns: tuple[str, ...] = ()) -> list[Token]:
     return found
 
 
-def _fits(phrase: Phrase, rest: str, before: list[Token]) -> bool:
+def _fits(phrase: Phrase, rest: str, before: list[Token], nouns: tuple[str, ...]) -> bool:
     """What a phrase needs around it: "moves in" enters when an edge follows, and zooms when a camera does it."""
     if phrase.kind == "camera":
-        return any(one.text.split()[-1] in CAMERA for one in before)
+        filmed = any(noun.endswith("camera") for noun in nouns)  # a camera that is seen moves like anything else
+        return not filmed and any(one.text.split()[-1] in CAMERA for one in before)
     if phrase.text.endswith(" to") and phrase.kind in ("aspect", "doubt"):
         return not rest[len(phrase.text) :].startswith(" the ")  # "proceeds | to the right"
     if phrase.kind not in ("enters", "leaves") or not phrase.text.endswith((" in", " out", " off")):

@@ -1,0 +1,102 @@
+"""Settle what the words of an event mean together, and what they mean beside the other events."""
+
+from __future__ import annotations
+
+from .events import ATTRIBUTES, Event, Reading
+
+_OPPOSITES = ({"up", "down"}, {"left", "right"}, {"slow", "fast"}, {"slow", "~fast"}, {"fast", "~slow"})
+_REVERSED = {"up": "down", "down": "up", "left": "right", "right": "left"}
+_OTHER_SENSE = {"clockwise": "anticlockwise", "anticlockwise": "clockwise"}
+#: Shapes with a way round.
+_TURNING = frozenset({"arc", "circle", "ellipse", "spiral"})
+
+
+def settle(reading: Reading) -> None:
+    """Settle all events of a reading, in place."""
+    for actor in reading.actors.values():
+        others = [one for other in reading.actors.values() if other is not actor for one in other.events]
+        for event in actor.events:
+            _same(event, others, reading)
+        for place, event in enumerate(actor.events):
+            _back(event, actor.events[place - 1] if place else None, others, reading)
+            _settle(event)
+
+
+def _same(event: Event, others: list[Event], reading: Reading) -> None:
+    """ "In the same direction": as the one other actor."""
+    for name in event.claims.pop("same", set()):
+        said = [one.claims[name] for one in others if name in one.claims]
+        if len(said) == 1:
+            event.add(name, *said[0])
+        else:
+            reading.doubts.append(f"ambiguous {name}")
+
+
+def _back(event: Event, before: Event | None, others: list[Event], reading: Reading) -> None:
+    """ "Returns", "the other way": against the event before, or against the one other actor."""
+    if not event.claims.pop("back", None) or "direction" in event.claims:
+        return
+    field = "rotation" if "rotation" in event.claims else "sense" if "shape" in event.claims else "direction"
+    said = before.claims.get(field, set()) if before else set()
+    if not before and field == "direction":
+        known = [one.claims[field] for one in others if field in one.claims]
+        said = known[0] if len(known) == 1 else set()
+    if not said or said == {"some"}:
+        reading.doubts.append(f"ambiguous {field}")
+    elif field == "direction":
+        event.add(field, *(_REVERSED[side] for side in said))
+    else:
+        event.claims[field] = {_OTHER_SENSE[sense] for sense in said}
+
+
+def _settle(event: Event) -> None:
+    """Settle what words mean together; contradictions become words that nothing else shares."""
+    claims = event.claims
+    if "still" in claims:
+        claims["still"] = {"still"}
+    if claims.get("shape") == {"circle", "ellipse"}:
+        claims["shape"] = {"ellipse"}  # "laps of an oval"
+    for name, fields in (("sense?", ("rotation", "sense")), ("amount?", ("turns", "laps"))):
+        words, path = claims.pop(name, set()), claims.get("shape", set()) & _TURNING
+        if words and bool(path) != ("rotation" in claims):
+            event.add(fields[bool(path)], *words)
+        elif words:
+            event.add("words", *(f"{name} {word}" for word in words))
+    if len(claims.get("rotation", ())) > 1:
+        claims["rotation"].discard("some")
+    for name in ("direction", "speed"):
+        for pair in _OPPOSITES:
+            if pair <= claims.get(name, set()):
+                event.add("words", f"contradictory {name}")
+    for name in ("rotation", "sense", "shape", "change", "growth", "turns", "laps", "way", "edge"):
+        if len(claims.get(name, ())) > 1:
+            event.add("words", f"contradictory {name}")
+    _settle_edge(event)
+    shape, towards = claims.get("shape", set()), claims.get("direction", set())
+    if towards & {"left", "right"} and towards & {"up", "down"}:
+        claims.pop("diagonal", None)
+    if shape & {"bounce", "shake"}:
+        claims.pop("still", None)
+    if "zigzag" in shape and claims.get("way") == {"sideways"}:
+        del claims["way"]  # "tacks back and forth"
+    if "way" in claims and not shape & {"shake", "spiral"}:
+        axis = {"sideways": {"left", "right"}, "up and down": {"up", "down"}}.get(next(iter(claims["way"])), set())
+        if not towards or not towards <= axis:
+            event.add("words", *claims["way"])
+        del claims["way"]
+    if set(claims) - ATTRIBUTES - {"words", "moves"}:
+        claims.pop("moves", None)  # goes without saying
+
+
+def _settle_edge(event: Event) -> None:
+    """Over which edge something comes or goes: "exits to the right"."""
+    claims = event.claims
+    edges = claims.pop("edge", set())
+    going = [name for name in ("enters", "leaves") if name in claims]
+    if len(going) == 1 and edges:
+        claims[going[0]] = edges
+    elif going == ["leaves"] and len(claims.get("direction", ())) == 1:
+        side = next(iter(claims.pop("direction")))
+        claims["leaves"] = {{"up": "top", "down": "bottom"}.get(side, side)}
+    elif edges:
+        event.add("words", *(f"at {edge}" for edge in edges))
