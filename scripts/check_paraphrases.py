@@ -31,7 +31,7 @@ from locomotion_hf.captions.verb_variation import verb_paraphrases
 from locomotion_hf.errors import CaptionError
 from locomotion_hf.evaluation import write_results
 from locomotion_hf.evaluation.protocol import command_line, git_state, machine, package_versions
-from locomotion_hf.facts import DIRECTIONS, ROTATIONS, SPEEDS, Facts, Move, ObjectFacts, Phase
+from locomotion_hf.facts import DIRECTIONS, ROTATIONS, SPEEDS, Facts, Move, ObjectFacts, Phase, Way
 from locomotion_hf.intervals import share_interval
 
 #: Sentences of the lexicon for each caption.
@@ -54,7 +54,7 @@ def common_moves() -> list[Move]:
     return [*lines, *circles, *zigzags, *bounces, *spirals, Move(shape="still")]
 
 
-_WAYS = ("inwards", "outwards")
+_WAYS: tuple[Way, ...] = ("inwards", "outwards")
 
 
 def by_lexicon(captions: list[str], seed: int) -> tuple[list[str], Counter[str], int]:
@@ -101,7 +101,7 @@ def words(named: dict[str, list[str]]) -> list[CaptionStatistics]:
     """The words of each source that has captions, and of the samples."""
     tag = Tagger()
     sources = [(name, texts) for name, texts in named.items() if texts]
-    sources += [(one.name, one.read(None)) for one in CaptionSource.samples() if one.name != "plain"]
+    sources += [(one.name, list(map(str, one.read(None)))) for one in CaptionSource.samples() if one.name != "plain"]
     return [caption_statistics(name, texts, tag) for name, texts in sources]
 
 

@@ -80,7 +80,9 @@ def test_what_the_verb_asserts_is_not_said_again_and_all_else_is() -> None:
 
 def test_a_roll_goes_the_way_that_it_turns() -> None:
     assert "rolls" not in " ".join(said("ball", Move("right", "slow", "anticlockwise"), count=200))
-    assert "rolls" not in " ".join(said("ball", Move("right", "slow"), count=200))
+    assert "rolls" not in " ".join(said("ball", Move("up", "slow"), count=200))
+    assert "rolls" not in " ".join(said("teapot", Move("right", "slow"), count=200))
+    assert "rolls" in " ".join(said("ball", Move("right", "slow"), count=200))  # round: its turning does not show
 
 
 def test_phases_and_objects_keep_their_order_and_their_verbs() -> None:

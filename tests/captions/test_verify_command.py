@@ -8,7 +8,11 @@ from locomotion_hf.errors import CaptionError, OutputError
 
 PAIRS = [
     {"caption": "A cat moves to the left", "paraphrase": "A cat heads leftwards", "id": 7},
-    {"caption": "A cat moves to the left", "paraphrase": "A cat heads rightwards", "accepted": "what stood here before"},
+    {
+        "caption": "A cat moves to the left",
+        "paraphrase": "A cat heads rightwards",
+        "accepted": "what stood here before",
+    },
     {"caption": "A cat moves to the left"},
     ["no", "object"],
 ]

@@ -28,7 +28,7 @@ DIRECTIONS: dict[Direction | None, tuple[str, ...]] = {
     "up-left": ("towards the upper left", "up to the left"),
     "up": ("upward", "towards the top of the frame"),
     "up-right": ("towards the upper right", "up to the right"),
-    None: ("on the spot",),
+    None: ("on the spot", "in one place", "in the same spot"),
 }
 #: Before the direction; and after it.
 ADVERBS: dict[Speed | None, tuple[str, ...]] = {"slow": ("unhurriedly",), "fast": ("rapidly", "swiftly")}
@@ -53,8 +53,10 @@ GROWTHS: dict[Growth, tuple[str, ...]] = {
 #: Of a turn about itself; a spin is at least one whole turn.
 ROTATING, SPINNING = ("rotating", "turning"), "spinning"
 WHOLE: tuple[Turns | None, ...] = ("once", "twice", "three times")
+LAPS: dict[int, tuple[str, ...]] = {1: ("a single time",), 2: ("two times",), 3: ("three full times",)}
 PATTERNS: dict[Pattern, tuple[str, ...]] = {
     "arc": ("{verb} {speed} {to} in {a} {sense} curve", "{verb} {speed} {to} along {a} {sense} arc"),
+    "spiral": ("{verb} {speed} {sense} {way}",),
     "ellipse": ("{verb} {speed} {sense} around an ellipse {laps}", "{verb} {speed} {sense} round an oval {laps}"),
 }
 RELATIONS: dict[RelationKind, tuple[Verb, ...]] = {
@@ -91,6 +93,7 @@ def draw_words(facts: Facts, rng: np.random.Generator) -> Words:
         else one_of(PLAIN.speeds, ADVERBS),
         changes=one_of(PLAIN.changes, CHANGES),
         turns=one_of(PLAIN.turns, TURNS),
+        laps=one_of(PLAIN.laps, LAPS),
         growths=one_of(PLAIN.growths, GROWTHS),
         relations=one_of(PLAIN.relations, RELATIONS),
         rotating=rotating[rng.integers(len(rotating))],

@@ -23,10 +23,10 @@ from .words import Pattern, Words
 
 SHAPES = ("arc", "circle", "spiral", "zigzag", "bounce", "shake", "still")
 #: How a shape is told of a verb of plain going; {speed} and {to} stand as in `words.PLAIN`.
-_GOING: dict[Pattern, str] = {
-    "circle": "{verb} {speed} {sense} in a circle {laps}",
-    "spiral": "{verb} {speed} {way} in {a} {sense} spiral",
-    "zigzag": "{verb} {speed} {to} in a zigzag",
+_GOING: dict[Pattern, tuple[str, ...]] = {
+    "circle": ("{verb} {speed} {sense} in a circle {laps}",),
+    "spiral": ("{verb} {speed} {way} in {a} {sense} spiral", "{verb} {speed} {way} along {a} {sense} spiral"),
+    "zigzag": ("{verb} {speed} {to} in a zigzag",),
 }
 #: Verbs that need an object of another sort, or read oddly with the words of a clause after them.
 _NOT_ALONE = {"orbit", "arc", "slow", "brake", "swell", "contract", "linger", "lift", "paddle"}
@@ -148,7 +148,8 @@ def _going(move: Move, verb: Verb) -> Iterator[Choice]:
     left, line = move, move.shape == "line" and not move.enters and not move.leaves
     upright, sides = verb.asserts & {"up", "down"}, (move.direction or "").split("-")
     odd = (
-        ("rotation" in verb.asserts and (verb.base != "roll" or _ROLLS.get(sides[-1]) != move.rotation))
+        ("rotation" in verb.asserts and verb.base != "roll")
+        or (verb.base == "roll" and not _may_roll(move, "rotation" in verb.asserts))
         or (verb.base in _AHEAD and move.shape in ("circle", "ellipse", "spiral"))
         or (verb.asserts & {"accelerating", "decelerating"} and (verb.base not in _CHANGE_VERBS or not line))
         or (upright and (move.shape != "line" or (" " in verb.base and len(sides) > 1)))
@@ -171,7 +172,14 @@ def _going(move: Move, verb: Verb) -> Iterator[Choice]:
     elif move.leaves:
         yield Choice(left, "leaves", "leaving", inner=verb.ing)
     else:
-        yield Choice(left, verb.third, verb.ing, _GOING.get(move.shape, ""))
+        for pattern in _GOING.get(move.shape, ("",)):
+            yield Choice(left, verb.third, verb.ing, pattern)
+
+
+def _may_roll(move: Move, turns: bool) -> bool:
+    """Whether a thing that goes so may be said to roll: to a side, and turning the way that it goes, if it turns."""
+    side = (move.direction or "").split("-")[-1]
+    return side in _ROLLS and (move.rotation == _ROLLS[side] or (move.rotation is None and not turns))
 
 
 def verb_paraphrases(facts: Facts, count: int, rng: np.random.Generator) -> list[str]:

@@ -2,10 +2,12 @@
 
     model = AutoModelForPreTraining.from_pretrained("locomotion")
     model = attach(model, rank=16)
-    ...                                  # train; only the adapters and the heads have gradients
-    model.save_pretrained("adapter")     # then AutoModelForPreTraining.from_pretrained("adapter"), or
-                                         # PeftModel.from_pretrained(model, "adapter"), or model.load_adapter("adapter")
-    model = model.merge_and_unload()     # or one plain model again
+    ...  # train; only the adapters and the heads have gradients
+    model.save_pretrained("adapter")
+    model = model.merge_and_unload()  # one plain model again
+
+What was saved is loaded by `AutoModelForPreTraining.from_pretrained("adapter")`, by `AutoModel` likewise, by
+`model.load_adapter("adapter")`, or by `PeftModel.from_pretrained(model, "adapter")`.
 
 Which layers get adapters follows from what each encoder is. The heads and the temperature are trained whole and
 saved with the adapter.
@@ -178,7 +180,8 @@ def lora_config(
         new_parts: the model was just put together from an image model and a BERT, so train in full what neither
             of them brought (`NEW_PARTS`): adapters of random weights would be of little use.
         targets: names inside a layer for encoders that `LAYER_TARGETS` lacks, or instead of it, by model_type.
-        **settings: anything else that `peft.LoraConfig` takes, such as `use_dora=True`.
+        **settings: anything else that `peft.LoraConfig` takes, such as `use_dora=True`. (Load a DoRA through
+            `PeftModel`: transformers 5.23 does not find its magnitudes, says so, and goes on with new ones.)
 
     Returns:
         A configuration for `attach`, `peft.get_peft_model` or `model.add_adapter`.
@@ -201,7 +204,7 @@ def lora_config(
             one = re.compile(target_pattern(PARTS[part], [name]))
             if not any(one.fullmatch(module) for module in modules):
                 raise TrainingError(
-                    f"no layer of the {part} encoder ({family}) has a {name}.",
+                    f"{name} is in no layer of the {part} encoder ({family}).",
                     "names of linear maps inside its layers.",
                     "look them up with model.named_modules(), and pass them as targets.",
                 )

@@ -71,6 +71,8 @@ def _amount(text: str) -> str:
 #: Values that are read from the phrase.
 _READ = {
     "direction": sides,
+    "starts": sides,
+    "ends": sides,
     "journey": _journey,
     "amount": _amount,
     "sense": lambda text: "anticlockwise" if re.search("anti|counter", text) else "clockwise",

@@ -34,11 +34,6 @@ _ALIKE = {
     "reverse": "back", "back up": "back", "toddle": "waddle", "settle": "land",
 }  # fmt: skip
 _RETURNING = {"return", "come back", "go back", "backtrack"}
-#: Verbs that go without saying where a shape bears them out.
-_BORNE_OUT = {
-    "wind": {"spiral", "arc", "circle"}, "swirl": {"spiral", "circle"}, "snake": {"zigzag"}, "swing": {"arc", "circle"},
-    "curl": {"spiral", "arc"}, "bend": {"arc"}, "bank": {"arc"}, "tack": {"zigzag"}, "sweep": {"arc"},
-}  # fmt: skip
 #: Manners that go without saying of some.
 _NATURAL = {
     "waddle": {"duck", "goose", "penguin", "duckling", "gosling"}, "toddle": {"duckling", "toddler", "penguin"},
@@ -153,7 +148,7 @@ class _Sentence:
 
     def _step(self, place: int) -> int:
         token = self.tokens[place]
-        after = self.tokens[place + 1] if place + 1 < len(self.tokens) else Token("", {})
+        after = self._after(place)
         if "pause" in token:
             if not (self.pending.startswith("by ") and self.passive):
                 self._end(",")
@@ -214,11 +209,6 @@ class _Sentence:
         if "rotation" in self.piece.claims and len(self.piece.claims["rotation"]) > 1:
             self.piece.claims["rotation"].discard("some")
         piece = self.piece
-        for verb in self.verbs:
-            if _BORNE_OUT.get(verb, set()) & piece.claims.get("shape", set()):
-                piece.claims.get("words", set()).discard(verb)
-        if not piece.claims.get("words", True):
-            del piece.claims["words"]
         piece.swerve = bool(self.verbs) and set(self.verbs) <= {"swerve", "turn"} and set(piece.claims) <= {"rotation", "words", "moves"}
         piece.course = "direction" in piece.claims and bool(_COURSE & set(self.verbs))
         if piece.course and piece.claims.get("rotation") == {"some"}:
@@ -273,6 +263,10 @@ class _Sentence:
 
     # Looking ahead.
 
+    def _after(self, place: int) -> Token:
+        """The next token; one that is nothing at the end."""
+        return self.tokens[place + 1] if place + 1 < len(self.tokens) else Token("", {})
+
     def _clause(self, place: int) -> bool:
         """Whether something follows that a conjunction can open."""
         return place < len(self.tokens) and "pause" not in self.tokens[place]
@@ -289,14 +283,17 @@ class _Sentence:
     def _of_motion(self, place: int) -> bool:
         """Whether "a quick turn", "two clockwise rotations", "an arc" follows."""
         place += "determiner" in self.tokens[place]
-        while place < len(self.tokens) and any(kind in self.tokens[place] for kind in _ADJECTIVES):
+        told = self.piece.main or self.piece.gerund
+        while place < len(self.tokens) and any(
+            kind in self.tokens[place] for kind in (*_ADJECTIVES, *(["word"] if told else []))
+        ):
             if "amount" in self.tokens[place] or "shape" in self.tokens[place]:
                 return True
             place += 1
         if place >= len(self.tokens):
             return False
         token = self.tokens[place]
-        after = self.tokens[place + 1] if place + 1 < len(self.tokens) else Token("", {})
+        after = self._after(place)
         if token.text.endswith("ing") and "word" in after:
             return False  # "a spinning top"
         return "motion" in token or "shape" in token or self._shape_verb(token)
@@ -334,7 +331,7 @@ class _Sentence:
         place += 1
         while place < len(self.tokens):
             token = self.tokens[place]
-            ahead = self.tokens[place + 1] if place + 1 < len(self.tokens) else Token("", {})
+            ahead = self._after(place)
             if "noun" in token and not words:
                 self._name(token.value("noun"), place)
                 return place + 1
@@ -460,6 +457,10 @@ class _Sentence:
             first = token.text.split()[0]
             piece.main = piece.main or any(form in ("third", "past") for _, form in inflections().get(first, ())) or first in _BE
             piece.gerund = piece.gerund or first.endswith("ing")
+        elif "says" in token and not self._names(place + 1):
+            piece.add("words", token.value("says"))
+            piece.add("moves", "moves")
+            self._finite(token.text)
         elif token.text == "slow" and "speed" in token:
             piece.add("speed", "slow")
         elif "verb" in token and not ("other" in token.verbs[0][0].asserts and _SAYING & set(token.options)):
@@ -506,6 +507,10 @@ class _Sentence:
                 return
         if "back" in token:
             piece.add("back", "back")
+        elif "starts" in token or "ends" in token:
+            name = "starts" if "starts" in token else "ends"
+            piece.add(name, *token.value(name).split())
+            piece.gerund = not piece.main
         elif "swerve" in token:
             self._finite(token.text)
             self.verbs.append("swerve")
@@ -529,7 +534,7 @@ class _Sentence:
                 name = self.piece.mentions[-1]  # "leaves the rock behind"
                 self.piece.claims["words"] -= {"leave", f"noun: {name}"}
                 self.piece.relations.add(("away from", name))
-            elif not (self.host and token.value("relation") == "around"):
+            elif not (token.value("relation") == "around" and (self.host or "shape" in self._after(place))):
                 piece.add("words", token.text)
         elif "passive" in token and (self.passive or not piece.main):
             for word in token.value("passive").split():
@@ -573,7 +578,7 @@ class _Sentence:
 
     def _verb(self, token: Token, place: int) -> None:
         verb, form = self._sense(token)
-        if form == "ing" and self.verbs:
+        if form == "ing" and (self.verbs or (self.piece.mentions and "noun" in self.tokens[place - 1])):
             self._end("which" if self.tokens[place - 1 :][:1] and "noun" in self.tokens[place - 1] else "gerund")
         if form == "ing" or (self.piece.link in ("after", "before", "while") and not self.piece.subjects):
             self.piece.gerund = not self.passive
@@ -598,7 +603,7 @@ class _Sentence:
 
     def _sense(self, token: Token) -> tuple[Verb, str]:
         """The sense of a verb that suits who does it: a cart rolls, a log rolls over itself."""
-        kinds = {kind(name) for name in (*self.piece.subjects, *self.nouns)}
+        kinds = {kind(name) for name in [one for one in self.piece.subjects if one in self.nouns] or self.nouns}
         fitting = [one for one in token.verbs if one[0].suits & kinds]
         return (fitting or list(token.verbs))[0]
 
@@ -606,6 +611,9 @@ class _Sentence:
         """State one word of the lexicon's."""
         if word == "move":
             self.piece.add("moves", "moves")
+            return
+        if word not in _ASSERTED:
+            self.piece.add("words", word)
             return
         name, said = _ASSERTED[word]
         self.piece.add(name, said)

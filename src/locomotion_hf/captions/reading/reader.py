@@ -50,10 +50,13 @@ class _Reader:
         self.mentioned: list[str] = []  # actors named so far in this sentence, its subjects, and the last named
         self.subjects: tuple[str, ...] = ()
         self.recent = ""
+        self.present: list[str] = []  # known nouns that the text names at all
 
     def read(self, text: str) -> Reading:
         """Sentence by sentence."""
-        for sentence in pieces(tokens(normal(text), self.nouns), self.nouns):
+        found = tokens(normal(text), self.nouns)
+        self.present = list(dict.fromkeys(one.value("noun") for one in found if "noun" in one))
+        for sentence in pieces(found, self.nouns):
             self._sentence(sentence)
         settle(self.reading)
         related = {other for actor in self.reading.actors.values() for one in actor.events for _, other in one.relations}
@@ -74,7 +77,7 @@ class _Reader:
         if not any(part.main for part in parts):
             for part in parts:
                 part.main = part.main or bool(part.subjects and part.says)  # "a cat moving left"
-        parts = _straight(parts)
+        parts = _straight(parts, bool(self.last))
         for number, part in enumerate(parts):
             if part.respectively:
                 self.reading.doubts.append("ambiguous actors")
@@ -250,7 +253,7 @@ class _Reader:
         names = []
         for name in part.subjects:
             if name in ("both", "they"):
-                pair = [one for one in self.reading.actors if one != "camera"]
+                pair = self.present if len(self.present) == 2 else [one for one in self.reading.actors if one != "camera"]
                 if len(pair) != 2:
                     self.reading.doubts.append("ambiguous pronoun")
                 names += pair
@@ -266,12 +269,19 @@ class _Reader:
         return tuple(names)
 
 
-def _straight(parts: list[Piece]) -> list[Piece]:
-    """Without "turns" between one direction and the next: "moves left, then turns and moves up"."""
+def _straight(parts: list[Piece], told: bool) -> list[Piece]:
+    """Without "turns" between one direction and the next: "moves left, then turns and moves up".
+
+    Args:
+        parts: of one sentence.
+        told: whether something was told before it.
+    """
     kept: list[Piece] = []
     for part, after in zip(parts, [*parts[1:], None], strict=True):
         if part.swerve and after and after.link == "and" and not after.subjects and "direction" in after.claims:
-            if part.claims.get("rotation", {"some"}) == {"some"} and any("direction" in one.claims for one in kept):
+            if part.claims.get("rotation", {"some"}) == {"some"} and (
+                any("direction" in one.claims for one in kept) or (told and part.link == "then")
+            ):
                 after.link, after.subjects = part.link, part.subjects
                 continue
         kept.append(part)

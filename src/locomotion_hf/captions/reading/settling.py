@@ -10,6 +10,12 @@ _OTHER_SENSE = {"clockwise": "anticlockwise", "anticlockwise": "clockwise"}
 #: Shapes with a way round.
 _TURNING = frozenset({"arc", "circle", "ellipse", "spiral"})
 
+#: Verbs that go without saying where a shape bears them out.
+_BORNE_OUT = {
+    "wind": {"spiral", "arc", "circle"}, "swirl": {"spiral", "circle"}, "snake": {"zigzag"}, "swing": {"arc", "circle"},
+    "curl": {"spiral", "arc"}, "bend": {"arc"}, "bank": {"arc"}, "tack": {"zigzag"}, "sweep": {"arc"},
+}  # fmt: skip
+
 
 def settle(reading: Reading) -> None:
     """Settle all events of a reading, in place."""
@@ -72,7 +78,11 @@ def _settle(event: Event) -> None:
         if len(claims.get(name, ())) > 1:
             event.add("words", f"contradictory {name}")
     _settle_edge(event)
+    _settle_way(event)
     shape, towards = claims.get("shape", set()), claims.get("direction", set())
+    claims["words"] = {word for word in claims.get("words", ()) if not _BORNE_OUT.get(word, set()) & shape}
+    if not claims["words"]:
+        del claims["words"]
     if towards & {"left", "right"} and towards & {"up", "down"}:
         claims.pop("diagonal", None)
     if shape & {"bounce", "shake"}:
@@ -86,6 +96,19 @@ def _settle(event: Event) -> None:
         del claims["way"]
     if set(claims) - ATTRIBUTES - {"words", "moves"}:
         claims.pop("moves", None)  # goes without saying
+
+
+def _settle_way(event: Event) -> None:
+    """Where it starts and ends, beside where to: "starting at the top and ending at the bottom"."""
+    claims = event.claims
+    starts, ends = claims.pop("starts", set()), claims.pop("ends", set())
+    across = {_REVERSED[side] for side in starts}
+    if ends and ends == across:
+        event.add("direction", *ends)
+    elif starts and not (ends or across == claims.get("direction")):
+        event.add("words", *(f"from {side}" for side in starts))
+    elif ends:
+        event.add("words", *(f"at {side}" for side in ends))
 
 
 def _settle_edge(event: Event) -> None:

@@ -1,0 +1,162 @@
+"""Any image transformer as a video encoder: after each of its blocks, every token looks along time.
+
+The image model's own code runs, and its weights keep their names: only the list of its blocks is replaced by one that,
+when the image model walks through it, adds the look along time to each block.
+
+Source: VindLU (TimeSformer's temporal attention after every block of BEiT, behind a scale that starts at zero).
+"""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+from transformers import AutoModel, PreTrainedModel
+from transformers import initialization as init
+from transformers.modeling_layers import GradientCheckpointingLayer
+from transformers.modeling_outputs import BaseModelOutputWithPooling
+from transformers.processing_utils import Unpack
+from transformers.utils import TransformersKwargs, can_return_tuple
+
+from .encoder_families_locomotion import IMAGE_FAMILIES, LocoMotionImageVideoConfig
+from .video_encoder_locomotion import LocoMotionVideoAttention
+
+
+def summarise(rule: str, output: Any) -> torch.Tensor:
+    """What stands for the whole, `(B, D)`, by the family's rule."""
+    if rule == "pooler":
+        return output.pooler_output
+    return output.last_hidden_state[:, 0] if rule == "first" else output.last_hidden_state.mean(1)
+
+
+class LocoMotionTemporalAttention(GradientCheckpointingLayer):
+    """Each token of a frame attends to the tokens at its place in all frames of the clip."""
+
+    def __init__(self, config: LocoMotionImageVideoConfig) -> None:
+        super().__init__()
+        self.positions = nn.Parameter(torch.empty(1, config.hidden_size, config.num_frames))
+        self.norm = nn.LayerNorm(config.hidden_size)
+        self.attention = LocoMotionVideoAttention(config)
+        # At zero the block is the image model's, exactly.
+        self.scale = nn.Parameter(torch.zeros(1))
+
+    def _time(self, frames: int) -> torch.Tensor:
+        """`(1, T, D)`; corners aligned, so that first and last stay the clip's beginning and end."""
+        positions: torch.Tensor = self.positions
+        if positions.shape[-1] != frames:
+            positions = F.interpolate(positions, frames, mode="linear", align_corners=True)
+        return positions.transpose(1, 2)
+
+    def forward(self, hidden_states: torch.Tensor, frames: int) -> torch.Tensor:
+        """`(B * T, N, D)` to the same, T being `frames`."""
+        tokens = hidden_states.shape[1]
+        along_time = hidden_states.unflatten(0, (-1, frames)).transpose(1, 2).flatten(0, 1)
+        attended, _ = self.attention(self.norm(along_time) + self._time(frames))
+        attended = attended.unflatten(0, (-1, tokens)).transpose(1, 2).flatten(0, 1)
+        return hidden_states + self.scale * attended
+
+
+def _block_then_time(
+    block: Callable, look_along_time: Callable, frames: int, hidden_states: torch.Tensor, *args: Any, **kwargs: Any
+) -> torch.Tensor:
+    return look_along_time(block(hidden_states, *args, **kwargs), frames)
+
+
+class LocoMotionTimedBlocks(nn.ModuleList):
+    """An image transformer's blocks, under their own names; walked through, each is followed by a look along time."""
+
+    #: One layer a block, and the number of frames of the clips in hand; None outside of a forward pass.
+    in_hand: tuple[tuple[nn.Module, ...], int] | None = None
+
+    def __iter__(self) -> Iterator[Any]:
+        """Not the blocks alone, once there is a clip: a list of modules is walked through to be applied."""
+        blocks = super().__iter__()
+        if self.in_hand is None:
+            return blocks
+        layers, frames = self.in_hand
+        return iter(
+            [partial(_block_then_time, block, layer, frames) for block, layer in zip(blocks, layers, strict=True)]
+        )
+
+
+class LocoMotionImageVideoModel(PreTrainedModel):
+    """Frames to the image model's tokens, informed of each other, and one vector per clip."""
+
+    config: LocoMotionImageVideoConfig
+    base_model_prefix = "video_model"
+    main_input_name = "pixel_values_videos"
+    input_modalities = ("video",)
+    supports_gradient_checkpointing = True
+    _no_split_modules = ["LocoMotionTemporalAttention"]
+    _supports_sdpa = True
+    _supports_flash_attn = True
+    _supports_attention_backend = True
+
+    def __init__(self, config: LocoMotionImageVideoConfig) -> None:
+        super().__init__(config)
+        self.family = IMAGE_FAMILIES[config.image_config.model_type]
+        self.image_model = AutoModel.from_config(config.image_config, **self.family.options)
+        for name, parameter in self.image_model.named_parameters():
+            if name in self.family.unused:
+                parameter.requires_grad_(False)  # in a distributed run, one without a gradient would be waited for
+        path, _, name = self.family.blocks.rpartition(".")
+        owner = self.image_model.get_submodule(path)
+        setattr(owner, name, LocoMotionTimedBlocks(owner.get_submodule(name)))
+        self.temporal_layers = nn.ModuleList([LocoMotionTemporalAttention(config) for _ in owner.get_submodule(name)])
+        self.post_init()
+
+    def get_input_embeddings(self) -> nn.Module:
+        """What turns pixels into patches."""
+        return self.image_model.get_input_embeddings()
+
+    @torch.no_grad()
+    def _init_weights(self, module: nn.Module) -> None:
+        super()._init_weights(module)
+        if isinstance(module, LocoMotionTemporalAttention):
+            init.normal_(module.positions, std=self.config.initializer_range)
+            init.zeros_(module.scale)
+
+    @can_return_tuple
+    def forward(
+        self, pixel_values_videos: torch.Tensor, **kwargs: Unpack[TransformersKwargs]
+    ) -> BaseModelOutputWithPooling:
+        """Encode clips.
+
+        Args:
+            pixel_values_videos: `(B, T, C, H, W)` float, normalised as the image model's own processor does; any T.
+            **kwargs: handed on to the image model, `output_hidden_states` and `output_attentions` among them.
+
+        Returns:
+            `last_hidden_state` `(B, T * N, D)`: the N tokens of each frame, frame after frame; `pooler_output`
+            `(B, D)`: the mean of the frames' summaries. `hidden_states` are the blocks' own, each before the look
+            along time that follows it, `(B, T * N, D)`; `attentions` are those within frames.
+        """
+        batch, frames, _, height, width = pixel_values_videos.shape
+        side = self.config.image_size
+        if self.family.interpolates and (height, width) != (side, side):
+            kwargs["interpolate_pos_encoding"] = True  # type: ignore[typeddict-unknown-key]
+        blocks = self.image_model.get_submodule(self.family.blocks)
+        blocks.in_hand = tuple(self.temporal_layers), frames
+        try:
+            output = self.image_model(
+                pixel_values=pixel_values_videos.flatten(0, 1).to(self.dtype), return_dict=True, **kwargs
+            )
+        finally:
+            blocks.in_hand = None
+        hidden_states = output.hidden_states and tuple(self._clips(states, batch) for states in output.hidden_states)
+        return BaseModelOutputWithPooling(
+            last_hidden_state=self._clips(output.last_hidden_state, batch),
+            pooler_output=summarise(self.family.summary, output).unflatten(0, (batch, frames)).mean(1),
+            hidden_states=hidden_states,
+            attentions=output.attentions,
+        )
+
+    @staticmethod
+    def _clips(states: torch.Tensor, batch: int) -> torch.Tensor:
+        """`(B * T, N, D)` to `(B, T * N, D)`."""
+        return states.unflatten(0, (batch, -1)).flatten(1, 2)
+
+
+__all__ = ["LocoMotionImageVideoModel"]
