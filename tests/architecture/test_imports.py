@@ -21,7 +21,7 @@ MAY_IMPORT = {
     "dataset": {"assets", "motion", "compositing", "captions", "measuring"},
     "modeling": set(),
     "evaluation": {"modeling"},  # never training
-    "training": {"dataset", "modeling", "evaluation"},
+    "training": {"captions", "dataset", "modeling", "evaluation"},
 }
 BEFORE_MODELING = ("assets", "motion", "compositing", "captions", "measuring", "dataset")
 

@@ -44,8 +44,8 @@ def test_attention_as_flash_has_it_gives_the_same(model, inputs, padded):
     CALLS.clear()
     model.set_attn_implementation("by_other_means")
     torch.testing.assert_close(outputs(), expected)
-    # One layer each: video once, text plain and masked, cross-modal for matching and for masked words.
-    assert CALLS == {"LocoMotionVideoAttention": 1, "BertSelfAttention": 4, "BertCrossAttention": 2}
+    # One layer each: video once, text plain and masked, cross-modal once for matching and masked words.
+    assert CALLS == {"LocoMotionVideoAttention": 1, "BertSelfAttention": 3, "LocoMotionCrossAttention": 1}
 
 
 def test_no_part_refuses_sdpa_or_flash_attention(model):

@@ -229,6 +229,33 @@ def test_the_processor_takes_texts_clips_or_both(processor, frames):
         processor()
 
 
+@pytest.mark.parametrize("shown", ["", "  "])
+def test_empty_texts_are_refused_by_place(processor, shown):
+    with pytest.raises(ValueError, match=f"text holds '{shown}' at place 1. Expected: a text with at least one word"):
+        processor(text=["a dog", shown])
+    with pytest.raises(ValueError, match="text is an empty list"):
+        processor(text=[])
+    with pytest.raises(ValueError, match="text holds None at place 0"):
+        processor(text=[None])
+
+
+def test_texts_over_the_limit_are_refused_where_they_may_not_be_cut(processor):
+    with pytest.raises(
+        ValueError, match=r"text holds a text of 102 tokens with truncation=False\. Expected: at most 64"
+    ):
+        processor(text=["a dog", "dog " * 100], truncation=False)
+    assert processor(text=["dog " * 100], truncation=False, max_length=128)["input_ids"].shape == (1, 102)
+
+
+def test_frames_that_are_not_numbers_are_refused(videos, clip):
+    frames = clip.astype(np.float32) / 255
+    frames[1, 2, 3, 0] = np.nan
+    with pytest.raises(
+        ValueError, match=r"videos has values from nan to nan with do_rescale=False\. Expected: 0 to 1"
+    ):
+        videos(frames, do_rescale=False)
+
+
 def test_a_wrong_part_is_refused(processor):
     with pytest.raises(TypeError, match="video_processor is a BertTokenizer"):
         LocoMotionProcessor(processor.tokenizer, processor.tokenizer)

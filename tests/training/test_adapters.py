@@ -12,10 +12,10 @@ from transformers import AutoConfig, AutoModel, AutoModelForPreTraining
 
 from locomotion_hf.errors import OutputError, TrainingError
 from locomotion_hf.modeling import LocoMotionConfig, LocoMotionForPreTraining, LocoMotionModel
+from locomotion_hf.modeling.encoder_families_locomotion import IMAGE_FAMILIES, NATIVE_FAMILIES
 from locomotion_hf.training.adapters import (
     HEADS,
     LAYER_TARGETS,
-    NEW_PARTS,
     attach,
     layer_targets,
     lora_config,
@@ -89,13 +89,13 @@ def test_every_target_exists_and_learns(family):
     assert {name for name in linear if not name.startswith("predictor.")} == set(layers)
 
 
-def make(cls=LocoMotionForPreTraining):
+def make(cls=LocoMotionForPreTraining, video="locomotion_video"):
     bert = {**SIZE, "num_hidden_layers": 1, "vocab_size": 60, "max_position_embeddings": 16, "type_vocab_size": 1}
     dropout = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
     torch.manual_seed(0)
     return cls(
         LocoMotionConfig(
-            video_config={**SMALL["locomotion_video"], "model_type": "locomotion_video"},
+            video_config=AutoConfig.for_model(video, **SMALL.get(video, IMAGE)),
             text_config={**bert, **dropout},
             cross_modal_config={**bert, **dropout},
             projection_dim=16,
@@ -168,6 +168,9 @@ def test_only_adapters_and_heads_have_gradients():
     names = {name.removeprefix("base_model.model.") for name, p in model.named_parameters() if p.requires_grad}
     whole = {re.sub(r"^model\.|\.modules_to_save.*", "", name) for name in names if "lora_" not in name}
     assert whole == set(HEADS)
+    # All that stands beside the encoders, but for the layer that is the word embedding.
+    beside = {n for n, _ in make().named_parameters() if not re.search("video_model|text_model|encoder|decoder", n)}
+    assert {name.replace(".modules_to_save.default", "") for name in names if "lora_" not in name} == beside
     for part in ("model.video_model", "model.text_model", "cross_modal_encoder"):
         assert any(name.startswith(part) and "lora_A" in name for name in names), part
     # lora_A waits for its lora_B, which starts at zero; everything else has a gradient at once.
@@ -249,10 +252,49 @@ def test_adapters_of_the_dual_encoder_alone(tmp_path):
     same(results(model.merge_and_unload()), expected, atol=1e-5)
 
 
+@pytest.mark.parametrize("family", IMAGE_FAMILIES | NATIVE_FAMILIES)
+def test_every_encoder_inside_the_model(family, tmp_path):
+    model = make(video=family)
+    for name, p in model.named_parameters():
+        if name.endswith(".scale"):
+            p.data.fill_(0.5)  # as if attention along time had been trained
+    model.save_pretrained(tmp_path / "base")
+    adapted = attach(LocoMotionForPreTraining.from_pretrained(tmp_path / "base"), rank=2, layers="all")
+    batch = {**BATCH, "pixel_values_videos": torch.rand(4, 4, 3, 32, 32)}
+    adapted(**batch, return_loss=True).loss.backward()
+    still = [name for name, p in adapted.named_parameters() if "lora_B" in name and not p.grad.any()]
+    assert not still
+    inside = [name.split("video_model.")[1] for name, _ in adapted.named_parameters() if "video_model" in name]
+    assert sum("temporal_layers" in n and "lora_B" in n for n in inside) == (4 if family in IMAGE_FAMILIES else 0)
+    assert sum("temporal_layers" not in n and "lora_B" in n for n in inside) == 2 * len(layer_targets(family, "all"))
+    with torch.no_grad():
+        for name, p in adapted.named_parameters():
+            if "lora_B" in name:
+                p.normal_(std=0.1)
+        expected = adapted.eval()(**batch, return_loss=False).logits_per_video
+        adapted.save_pretrained(tmp_path / "adapter")
+        found = AutoModel.from_pretrained(tmp_path / "adapter").eval()(**batch, return_loss=False)
+        assert torch.equal(found.logits_per_video, expected)
+        merged = adapted.merge_and_unload()(**batch, return_loss=False).logits_per_video
+        torch.testing.assert_close(merged, expected, atol=1e-4, rtol=1e-4)
+
+
+def test_attention_along_time_must_be_trained_first():
+    with pytest.raises(TrainingError, match=r"every scale is zero\. Expected: .* To fix it: pass new_parts=True"):
+        attach(make(video="beit"))
+    model = attach(make(video="beit"), rank=2, new_parts=True)
+    names = [name for name, p in model.named_parameters() if p.requires_grad]
+    assert any("temporal_layers.1.modules_to_save.default.scale" in name for name in names)
+    assert not any("lora_" in name and ("temporal_layers" in name or "crossattention" in name) for name in names)
+    batch = {**BATCH, "pixel_values_videos": torch.rand(4, 4, 3, 32, 32)}
+    model(**batch, return_loss=True).loss.backward()
+    assert all(p.grad.any() for name, p in model.named_parameters() if name.endswith("default.scale"))
+
+
 def test_new_parts_are_trained_whole(trained):
     model, folder, _ = trained
     saved = list(load_file(folder / "adapter" / "adapter_model.safetensors"))
-    crossing = [name for name in saved if NEW_PARTS[0] in name]
+    crossing = [name for name in saved if "crossattention" in name]
     assert crossing
     whole = "crossattention" in model.peft_config["default"].modules_to_save
     assert all(("lora_" in name) != whole for name in crossing)
@@ -268,6 +310,24 @@ def test_half_precision_keeps_the_temperature_whole(tmp_path):
     model.save_pretrained(tmp_path / "adapter")
     found = LocoMotionForPreTraining.from_pretrained(tmp_path / "adapter", dtype=torch.bfloat16)
     assert found.model.temperature.modules_to_save["default"].log_tau == copy
+
+
+def test_activation_checkpointing_gives_equal_gradients():
+    found = []
+    for checkpointing in (False, True):
+        model = attach(make(), rank=2).train()
+        torch.manual_seed(1)
+        for name, p in model.named_parameters():
+            if "lora_B" in name:
+                p.data.normal_(std=0.1)
+        if checkpointing:
+            model.base_model.model.activation_checkpointing_enable()
+        model(**BATCH, generator=torch.Generator().manual_seed(0), return_loss=True).loss.backward()
+        found.append({name: p.grad for name, p in model.named_parameters() if p.requires_grad})
+    assert found[0].keys() == found[1].keys()
+    assert all(grad.any() for name, grad in found[0].items() if "lora_" in name)
+    for name, grad in found[0].items():
+        torch.testing.assert_close(found[1][name], grad, atol=1e-6, rtol=1e-4)
 
 
 def test_parts_and_targets_can_be_chosen():

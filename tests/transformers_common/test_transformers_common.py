@@ -113,6 +113,27 @@ class Tester:
         return config, inputs
 
 
+class FromEncodersTester(Tester):
+    """A model as `from_encoders` builds it: BEiT whose blocks look along time, and one BERT for both text parts."""
+
+    def prepare_config_and_inputs_for_common(self):
+        config, inputs = super().prepare_config_and_inputs_for_common()
+        image = {
+            "model_type": "beit",
+            "image_size": 16,
+            "patch_size": 8,
+            "hidden_size": TEXT_WIDTH,
+            "num_hidden_layers": LAYERS,
+            "num_attention_heads": HEADS,
+            "intermediate_size": 48,
+            "use_relative_position_bias": True,
+            "drop_path_rate": 0.0,
+        }
+        parts = {"text_config": config.text_config, "cross_modal_config": config.cross_modal_config}
+        config = LocoMotionConfig(video_config=image, project_video_states=False, projection_dim=16, **parts)
+        return config, inputs
+
+
 class VideoModelWithLoss(LocoMotionVideoModel):
     """An encoder has no loss of its own; the tests of training need one."""
 
@@ -225,11 +246,16 @@ class LocoMotionModelTest(common.ModelTesterMixin, unittest.TestCase):
                     assert {part.config._attn_implementation for part in parts} == {expected}
 
 
+class FromEncodersTest(LocoMotionModelTest):
+    def setUp(self):
+        self.model_tester = FromEncodersTester()
+
+
 #: What may be skipped for want of hardware, or because the other class has it, but for no other reason.
 CORE = re.compile("save_load|load_save|torch_save|grad|training|batching|atten|attn|sdpa|determinis")
 
 
-@pytest.mark.parametrize("tests", [LocoMotionVideoModelTest, LocoMotionModelTest])
+@pytest.mark.parametrize("tests", [LocoMotionVideoModelTest, LocoMotionModelTest, FromEncodersTest])
 def test_what_matters_most_is_not_skipped(tests):
     for name in (name for name in dir(tests) if name.startswith("test_") and CORE.search(name)):
         for pattern, reason in tests.skipped.items():

@@ -8,7 +8,8 @@ meant. Nothing is ever left out: a caption that says less is still true. Nothing
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, pairwise
 from typing import Any, Literal, get_args
@@ -152,19 +153,23 @@ def draw_foil(
     return fitting[rng.integers(len(fitting))]
 
 
-def meaning(stated: Stated) -> tuple[object, ...]:
+def meaning(stated: Stated) -> Hashable:
     """Equal for two readings of which one may be true where the other is.
 
     Objects are known by their nouns. Those that are only counted ("the first object") are known by what they do:
     nobody who sees the clip can say which of them is the first.
     """
     nouns = [noun for noun, _ in stated.objects]
-    moves = [tuple(tuple(move.stated.items()) for move in some) for _, some in stated.objects]
-    names: list[object] = list(moves if nouns == placeholders(len(nouns)) else nouns)
-    told = sorted(zip(map(str, names), map(str, moves), strict=True))
-    pairs = ((str(names[one]), kind, str(names[two])) for kind, one, two in stated.relations)
-    related = sorted({(*sorted((a, b)), kind) if kind == "opposite" else (a, b, kind) for a, kind, b in pairs})
-    return tuple(told), tuple(related), stated.camera
+    names: Sequence[Hashable] = nouns
+    if nouns == placeholders(len(nouns)):
+        names = [moves for _, moves in stated.objects]
+    told = Counter(zip(names, (moves for _, moves in stated.objects), strict=True))
+    related: set[Hashable] = set()
+    for kind, one, two in stated.relations:
+        # "opposite" is true of both alike.
+        pair = (names[one], names[two])
+        related.add((kind, frozenset(pair) if kind == "opposite" else pair))
+    return frozenset(told.items()), frozenset(related), stated.camera
 
 
 # Captions of the grammar.

@@ -15,7 +15,8 @@ from locomotion_hf.errors import CaptionError
 
 from .lexicon import inflections
 from .parse import parse
-from .reading import Actor, Event, Reading, read
+from .reading import Event, Reading, read
+from .reading.settling import OPPOSITE
 
 #: A paraphrase may be this many times as long as its caption, in words, and this many words more.
 LONGER, LONGER_BY = 2, 16
@@ -143,22 +144,36 @@ def _canonical(reading: Reading) -> tuple[_Told, set[_Relation]]:
     events: _Told = {}
     relations: set[_Relation] = set()
     for name, actor in reading.actors.items():
-        events[name] = [one for one in actor.events if not _only_relates(one, actor)]
+        events[name] = [one for one in actor.events if not _only_relates(one)]
         for one in actor.events:
             for kind, other in one.relations:
                 relations.add((kind[3:], other, name) if kind.startswith("by ") else (kind, name, other))
     for told in events.values():
         for event in list(told):
             if "opposite" in event.claims:
-                relations.add(("opposite", *sorted(set(events) - {"camera"})[:2]))
+                pair = sorted(set(events) - {"camera"})
                 event.claims = {name: words for name, words in event.claims.items() if name != "opposite"}
+                if len(pair) != 2:
+                    event.add("words", "opposite")
+                    continue
+                relations.add(("opposite", pair[0], pair[1]))
                 if not set(event.claims) - {"moves"} and len(told) > 1:
                     told.remove(event)
-    for kind, name, other in relations:
+    for kind, name, other in list(relations):
+        if kind == "opposite" and _apart(events.get(name, []), events.get(other, [])):
+            relations.discard((kind, name, other))  # goes without saying
         if kind in ("follows", "chases", "overtakes"):  # both go the same way, where the text says it of one only
-            for one, two in ((name, other), (other, name)):
-                _same_way(events.get(one, []), events.setdefault(two, []))
+            for first, second in ((name, other), (other, name)):
+                _same_way(events.get(first, []), events.setdefault(second, []))
     return events, relations
+
+
+def _apart(told: list[Event], other: list[Event]) -> bool:
+    """Whether two that do one thing each are said to go opposite ways."""
+    if len(told) != 1 or len(other) != 1:
+        return False
+    first, second = (one.claims.get("direction", set()) for one in (told[0], other[0]))
+    return bool(first) and second == {OPPOSITE[side] for side in first}
 
 
 def _same_way(told: list[Event], other: list[Event]) -> None:
@@ -170,7 +185,8 @@ def _same_way(told: list[Event], other: list[Event]) -> None:
         other[0].claims.pop("moves", None)  # goes without saying
 
 
-def _only_relates(event: Event, actor: Actor) -> bool:
+def _only_relates(event: Event) -> bool:
+    """Whether an event says of its actor only how it stands to another, at no place in the order."""
     extra = {key: words for key, words in event.claims.items() if key != "moves"}
     bare = not extra or (extra == {"shape": {"circle"}} and any(kind == "orbits" for kind, _ in event.relations))
     return (event.loose and bare) or not (event.claims or event.relations)
@@ -198,7 +214,9 @@ def _relations(told: set[_Relation], said: set[_Relation]) -> str:
 def _implying(relations: set[_Relation]) -> set[_Relation]:
     """Relations without those that another one implies: who overtakes also passes."""
     return {
-        one for one in relations if not any((stronger, *one[1:]) in relations for stronger in _IMPLIED.get(one[0], ()))
+        one
+        for one in relations
+        if not any((stronger, *one[1:]) in relations for stronger in _IMPLIED.get(one[0], ()))
     }
 
 

@@ -9,7 +9,10 @@ from transformers import AutoConfig, AutoModel, AutoModelForPreTraining, AutoPro
 from transformers.models.auto.video_processing_auto import AutoVideoProcessor
 
 from .configuration_locomotion import LocoMotionConfig, LocoMotionVideoConfig
+from .encoder_families_locomotion import LocoMotionImageVideoConfig, LocoMotionNativeVideoConfig
+from .image_video_encoder_locomotion import LocoMotionImageVideoModel
 from .modeling_locomotion import LocoMotionForPreTraining, LocoMotionModel, LocoMotionOutput
+from .native_video_encoder_locomotion import LocoMotionNativeVideoModel
 from .processing_locomotion import LocoMotionProcessor
 from .tokenization_locomotion import MAX_TOKENS, build_tokenizer
 from .video_encoder_locomotion import LocoMotionVideoModel
@@ -17,6 +20,8 @@ from .video_processing_locomotion import LocoMotionVideoProcessor, sample_frame_
 
 AutoConfig.register("locomotion", LocoMotionConfig, exist_ok=True)
 AutoModel.register(LocoMotionVideoConfig, LocoMotionVideoModel, exist_ok=True)
+AutoModel.register(LocoMotionImageVideoConfig, LocoMotionImageVideoModel, exist_ok=True)
+AutoModel.register(LocoMotionNativeVideoConfig, LocoMotionNativeVideoModel, exist_ok=True)
 AutoModel.register(LocoMotionConfig, LocoMotionModel, exist_ok=True)
 AutoModelForPreTraining.register(LocoMotionConfig, LocoMotionForPreTraining, exist_ok=True)
 AutoVideoProcessor.register(LocoMotionConfig, LocoMotionVideoProcessor, exist_ok=True)
@@ -33,7 +38,11 @@ __all__ = [
     "MAX_TOKENS",
     "LocoMotionConfig",
     "LocoMotionForPreTraining",
+    "LocoMotionImageVideoConfig",
+    "LocoMotionImageVideoModel",
     "LocoMotionModel",
+    "LocoMotionNativeVideoConfig",
+    "LocoMotionNativeVideoModel",
     "LocoMotionOutput",
     "LocoMotionProcessor",
     "LocoMotionVideoConfig",

@@ -1,10 +1,14 @@
 """The settings of LocoMotion: one composite configuration, and one for its own small video encoder."""
 
-from typing import Any
+import copy
+from typing import Any, Self
 
 from huggingface_hub.dataclasses import strict
 from transformers import AutoConfig, PreTrainedConfig
 from transformers.configuration_utils import SubConfigSpec
+
+from .encoder_families_locomotion import as_video_config
+from .presets_locomotion import PRESETS
 
 
 @strict
@@ -90,11 +94,14 @@ class LocoMotionConfig(PreTrainedConfig):
     cross-modal encoder are the lower and upper layers of one BERT, as in Singularity, VindLU and UMT.
 
     Args:
-        video_config: the video encoder; our own small one by default.
+        video_config: the video encoder; our own small one by default. That of an image transformer or of a video
+            encoder of transformers is taken, too.
         text_config: the text encoder, BERT-like.
         cross_modal_config: the BERT layers with cross-attention into the video. `is_decoder` and
             `add_cross_attention` are set here whatever is given: that is how BERT is told to build the
             cross-attention. Attention among the words stays bidirectional.
+        project_video_states: whether a linear layer stands between the video's tokens and cross-attention, which
+            it must where their widths differ. The lineage, whose widths are equal, has none.
         projection_dim: size of the space in which videos and texts are compared.
         temperature_init, temperature_min, temperature_max: the contrastive temperature at the start, and
             the range that it is kept in. Source: Singularity, VindLU, UMT.
@@ -121,6 +128,7 @@ class LocoMotionConfig(PreTrainedConfig):
     video_config: Any = None
     text_config: Any = None
     cross_modal_config: Any = None
+    project_video_states: bool = True
     projection_dim: int = 128
     temperature_init: float = 0.07
     temperature_min: float = 0.001
@@ -136,12 +144,46 @@ class LocoMotionConfig(PreTrainedConfig):
 
     def __post_init__(self, **kwargs: Any) -> None:
         super().__post_init__(**kwargs)
+        self.video_config = as_video_config(self.video_config)
         self.cross_modal_config.is_decoder = True
         self.cross_modal_config.add_cross_attention = True
         # For the Hub's remote code: a saved model names its own class alone, yet a pre-training checkpoint
         # serves AutoModel too.
         if getattr(self, "auto_map", None) is None:
             self.auto_map = {"AutoModel": "modeling_locomotion.LocoMotionModel"}
+
+    @classmethod
+    def preset(cls, name: str, **changes: Any) -> Self:
+        """A configuration by its size.
+
+        Args:
+            name: "tiny" (the defaults: two million parameters, our own video encoder), "small" (ViT-S/16 and
+                MiniLM, 4 + 2 layers), "base" (BEiT-B/16 and BERT-base, 9 + 3), or "faithful", see there.
+            **changes: settings that replace the preset's.
+
+        Raises:
+            ValueError: there is no such preset.
+        """
+        if name not in PRESETS:
+            raise ValueError(
+                f"name is {name!r}. Expected: one of {', '.join(PRESETS)}. To fix it: choose one, or pass the "
+                "settings to LocoMotionConfig."
+            )
+        return cls(**{**copy.deepcopy(PRESETS[name]), **changes})
+
+    @classmethod
+    def faithful(cls, **changes: Any) -> Self:
+        """The configuration that is nearest to the paper's lineage (Singularity, VindLU).
+
+        BEiT-B/16 with attention along time, 4 frames of 224 x 224; BERT-base, 9 layers that read texts and 3 with
+        cross-attention; projection 256; temperature .07; half of the words masked. The paper names no backbone.
+        One thing differs: a clip is compared by the mean of its frames' projections, where the lineage takes the
+        mean of their cosines.
+
+        Args:
+            **changes: settings that replace these.
+        """
+        return cls.preset("faithful", **changes)
 
     def validate_architecture(self) -> None:
         """Refuse parts that do not fit each other."""
@@ -152,6 +194,12 @@ class LocoMotionConfig(PreTrainedConfig):
                     f"{name} is {text} in text_config and {cross_modal} in cross_modal_config. Expected: "
                     "equal, as one reads what the other wrote. To fix it: give both configs the same value."
                 )
+        widths = self.video_config.hidden_size, self.cross_modal_config.hidden_size
+        if not self.project_video_states and widths[0] != widths[1]:
+            raise ValueError(
+                f"project_video_states is False, with a hidden_size of {widths[0]} in video_config and {widths[1]} "
+                "in cross_modal_config. Expected: equal widths, or a projection. To fix it: set it to True."
+            )
         if not 0 < self.temperature_min <= self.temperature_init <= self.temperature_max:
             raise ValueError(
                 f"temperature_init is {self.temperature_init}. Expected: above 0, from temperature_min "

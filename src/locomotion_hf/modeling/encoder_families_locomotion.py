@@ -118,6 +118,9 @@ TEXT_FAMILIES = {
     "camembert": TextFamily(_ROBERTA_HEAD, reserved_positions=2),
 }
 
+#: The `model_type` of what calls them, and of our own small video encoder.
+OUR_OWN = ("locomotion_video", "locomotion_image_video", "locomotion_native_video")
+
 #: Image-text models of which the image half is taken, and the name of its configuration.
 DUAL_ENCODERS = {"clip": "vision_config", "siglip": "vision_config"}
 
@@ -223,12 +226,13 @@ def refuse_unknown(name: str, model_type: str, families: dict[str, Any]) -> None
 
 
 def as_video_config(config: PreTrainedConfig) -> PreTrainedConfig:
-    """The configuration of a video encoder for an encoder's own; what is one already comes back."""
+    """The configuration of a video encoder of ours for an encoder's own; what is one already comes back."""
+    if config.model_type in OUR_OWN:
+        return config
+    refuse_unknown("video_config", config.model_type, IMAGE_FAMILIES | NATIVE_FAMILIES)
     if config.model_type in IMAGE_FAMILIES:
         return LocoMotionImageVideoConfig(image_config=config)
-    if config.model_type in NATIVE_FAMILIES:
-        return LocoMotionNativeVideoConfig(encoder_config=config)
-    return config
+    return LocoMotionNativeVideoConfig(encoder_config=config)
 
 
 # Here and not in __init__.py, for the Hub's remote code: see configuration_locomotion.py.

@@ -73,13 +73,17 @@ def _video_part(video: str | PreTrainedModel | None, num_frames: int) -> tuple[P
     refuse_unknown("video", config.model_type, IMAGE_FAMILIES | NATIVE_FAMILIES)
     of_images = config.model_type in IMAGE_FAMILIES
     options = (IMAGE_FAMILIES if of_images else NATIVE_FAMILIES)[config.model_type].options
-    if isinstance(video, str):
-        video = AutoModel.from_pretrained(video, config=config, **options)
+    trained = AutoModel.from_pretrained(video, config=config, **options) if isinstance(video, str) else video
     name = "image_model" if of_images else "encoder"
-    weights = {f"model.video_model.{name}.{n}": weight for n, weight in video.base_model.state_dict().items()}
+    weights = {f"model.video_model.{name}.{n}": weight for n, weight in trained.base_model.state_dict().items()}
     if of_images:
-        return LocoMotionImageVideoConfig(image_config=config.to_dict(), num_frames=num_frames), weights
-    return LocoMotionNativeVideoConfig(encoder_config=config.to_dict()), weights
+        return LocoMotionImageVideoConfig(image_config=_settings(config), num_frames=num_frames), weights
+    return LocoMotionNativeVideoConfig(encoder_config=_settings(config)), weights
+
+
+def _settings(config: PreTrainedConfig) -> dict[str, Any]:
+    """As a dictionary, without the precision of the checkpoint: the parts of a model have one precision."""
+    return {name: value for name, value in config.to_dict().items() if name != "dtype"}
 
 
 def _text_part(
@@ -109,7 +113,7 @@ def _text_part(
     if prefix:
         weights |= _word_scores(text.state_dict(), TEXT_FAMILIES[config.model_type].head)
     weights["mlm_head.decoder.weight"] = text.get_input_embeddings().weight  # tied
-    text_config = {**config.to_dict(), "num_hidden_layers": layers - upper}
+    text_config = {**_settings(config), "num_hidden_layers": layers - upper}
     shared = {name: getattr(config, name) for name in _LAYER_SETTINGS}
     return text_config, {**shared, "model_type": "bert", "num_hidden_layers": upper} if upper else None, weights
 

@@ -1,7 +1,7 @@
 """Any image transformer as a video encoder: after each of its blocks, every token looks along time.
 
-The image model's own code runs, and its weights keep their names: only the list of its blocks is replaced by one that,
-when the image model walks through it, adds the look along time to each block.
+The image model's own code runs, and its weights keep their names: only the list of its blocks is replaced by one
+that, when the image model walks through it, adds the look along time to each block.
 
 Source: VindLU (TimeSformer's temporal attention after every block of BEiT, behind a scale that starts at zero).
 """
@@ -21,7 +21,7 @@ from transformers.processing_utils import Unpack
 from transformers.utils import TransformersKwargs, can_return_tuple
 
 from .encoder_families_locomotion import IMAGE_FAMILIES, LocoMotionImageVideoConfig
-from .video_encoder_locomotion import LocoMotionVideoAttention
+from .video_encoder_locomotion import POSITION_STD, LocoMotionVideoAttention
 
 
 def summarise(rule: str, output: Any) -> torch.Tensor:
@@ -115,7 +115,7 @@ class LocoMotionImageVideoModel(PreTrainedModel):
     def _init_weights(self, module: nn.Module) -> None:
         super()._init_weights(module)
         if isinstance(module, LocoMotionTemporalAttention):
-            init.normal_(module.positions, std=self.config.initializer_range)
+            init.normal_(module.positions, std=POSITION_STD)
             init.zeros_(module.scale)
 
     @can_return_tuple
@@ -136,7 +136,7 @@ class LocoMotionImageVideoModel(PreTrainedModel):
         batch, frames, _, height, width = pixel_values_videos.shape
         side = self.config.image_size
         if self.family.interpolates and (height, width) != (side, side):
-            kwargs["interpolate_pos_encoding"] = True  # type: ignore[typeddict-unknown-key]
+            kwargs["interpolate_pos_encoding"] = True
         blocks = self.image_model.get_submodule(self.family.blocks)
         blocks.in_hand = tuple(self.temporal_layers), frames
         try:

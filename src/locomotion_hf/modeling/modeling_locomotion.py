@@ -4,21 +4,21 @@
 encoder and the heads, and computes the three losses: contrast (VTC), matching (VTM), masked words (MLM).
 """
 
-import math
-from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import nn
 from torch.nn import functional as F
-from transformers import AutoModel, PreTrainedModel
-from transformers import initialization as init
+from transformers import AutoModel
 from transformers.modeling_outputs import BaseModelOutputWithPooling
 from transformers.processing_utils import Unpack
-from transformers.utils import ModelOutput, TransformersKwargs, can_return_tuple
+from transformers.utils import TransformersKwargs, can_return_tuple
 
+from .base_locomotion import LocoMotionOutput, LocoMotionPreTrainedModel
+from .checks_locomotion import check_batch, check_clips, check_texts
 from .configuration_locomotion import LocoMotionConfig
 from .cross_modal_locomotion import LocoMotionCrossModalEncoder, LocoMotionMLMHead
+from .image_video_encoder_locomotion import LocoMotionImageVideoModel
 from .losses_locomotion import (
     IGNORED,
     LocoMotionTemperature,
@@ -31,60 +31,15 @@ from .losses_locomotion import (
     similarities,
     weighted_mean,
 )
+from .native_video_encoder_locomotion import LocoMotionNativeVideoModel
 from .video_encoder_locomotion import LocoMotionVideoModel
 
-
-@dataclass
-class LocoMotionOutput(ModelOutput):
-    """What LocoMotion returns; B is the batch of this process.
-
-    Attributes:
-        loss: the weighted sum of the losses below, a scalar.
-        loss_vtc, loss_vtm, loss_mlm: scalars, unweighted; None where not computed.
-        logits_per_video: `(B, B)` cosine similarities over temperature, one row per video.
-        logits_per_text: `(B, B)`, its transpose.
-        video_embeds, text_embeds: `(B, projection_dim)`, of unit length.
-        vtm_accuracy, mlm_accuracy: shares of right answers, scalars without gradient.
-        video_model_output: `last_hidden_state` `(B, N, D)`, and the projected, not normalised vector.
-        text_model_output: the same of the text, `(B, L, D)`.
-    """
-
-    loss: torch.Tensor | None = None
-    loss_vtc: torch.Tensor | None = None
-    loss_vtm: torch.Tensor | None = None
-    loss_mlm: torch.Tensor | None = None
-    logits_per_video: torch.Tensor | None = None
-    logits_per_text: torch.Tensor | None = None
-    video_embeds: torch.Tensor | None = None
-    text_embeds: torch.Tensor | None = None
-    vtm_accuracy: torch.Tensor | None = None
-    mlm_accuracy: torch.Tensor | None = None
-    video_model_output: BaseModelOutputWithPooling | None = None
-    text_model_output: BaseModelOutputWithPooling | None = None
-
-    def to_tuple(self) -> tuple[Any, ...]:
-        """Plain tuples all the way down."""
-        return tuple(value.to_tuple() if isinstance(value, ModelOutput) else value for value in self.values())
-
-
-class LocoMotionPreTrainedModel(PreTrainedModel):
-    """What the LocoMotion models share: how they are loaded, saved and initialised."""
-
-    config: LocoMotionConfig
-    base_model_prefix = "model"
-    input_modalities = ("video", "text")
-    supports_gradient_checkpointing = True
-    _supports_sdpa = True
-    _supports_flash_attn = True
-    _supports_attention_backend = True
-    # One number, of which half precision would lose the small steps.
-    _keep_in_fp32_modules_strict = ["temperature"]
-
-    @torch.no_grad()
-    def _init_weights(self, module: nn.Module) -> None:
-        super()._init_weights(module)
-        if isinstance(module, LocoMotionTemperature):
-            init.constant_(module.log_tau, math.log(self.config.temperature_init))
+# By their classes: as remote code, two files of one repository can hold two copies of a configuration class, and
+# AutoModel finds a model by the class of its configuration.
+_VIDEO_MODELS = {
+    model.config_class.model_type: model
+    for model in (LocoMotionVideoModel, LocoMotionImageVideoModel, LocoMotionNativeVideoModel)
+}
 
 
 class LocoMotionModel(LocoMotionPreTrainedModel):
@@ -100,12 +55,7 @@ class LocoMotionModel(LocoMotionPreTrainedModel):
 
     def __init__(self, config: LocoMotionConfig) -> None:
         super().__init__(config)
-        if config.video_config.model_type == LocoMotionVideoModel.config_class.model_type:
-            # By its class: as remote code, two files of one repository can hold two copies of a configuration
-            # class, and AutoModel finds a model by the class of its configuration.
-            self.video_model = LocoMotionVideoModel._from_config(config.video_config)
-        else:
-            self.video_model = AutoModel.from_config(config.video_config)
+        self.video_model = _VIDEO_MODELS[config.video_config.model_type]._from_config(config.video_config)
         self.text_model = AutoModel.from_config(config.text_config, add_pooling_layer=False)
         self.video_projection = nn.Linear(config.video_config.hidden_size, config.projection_dim, bias=False)
         self.text_projection = nn.Linear(config.text_config.hidden_size, config.projection_dim, bias=False)
@@ -134,6 +84,7 @@ class LocoMotionModel(LocoMotionPreTrainedModel):
             `last_hidden_state` `(B, N, D)`, and `pooler_output` `(B, projection_dim)`: projected but not
             normalised, as CLIP in transformers 5 has it. `forward` normalises.
         """
+        check_clips(pixel_values_videos, self.config.video_config.num_channels)
         output = self.video_model(pixel_values_videos=pixel_values_videos, return_dict=True, **kwargs)
         output.pooler_output = self.video_projection(output.pooler_output)
         return output
@@ -156,6 +107,7 @@ class LocoMotionModel(LocoMotionPreTrainedModel):
             `last_hidden_state` `(B, L, D)`, and `pooler_output` `(B, projection_dim)`: CLS projected, not
             normalised.
         """
+        check_texts(input_ids, attention_mask, self.config.text_config)
         output = self.text_model(input_ids=input_ids, attention_mask=attention_mask, return_dict=True, **kwargs)
         return BaseModelOutputWithPooling(
             last_hidden_state=output.last_hidden_state,
@@ -188,12 +140,15 @@ class LocoMotionModel(LocoMotionPreTrainedModel):
             The similarities and the unit-length vectors, and `loss` = `loss_vtc` when asked for. For one
             modality alone there are `get_video_features` and `get_text_features`.
         """
-        video = self.get_video_features(pixel_values_videos, **kwargs)
+        # PEFT names inputs_embeds in every call; some image transformers call their own tokens so.
+        of_video = {name: value for name, value in kwargs.items() if name != "inputs_embeds"}
+        video = self.get_video_features(pixel_values_videos, **of_video)
         text = self.get_text_features(input_ids, attention_mask, **kwargs)
         video_embeds = F.normalize(video.pooler_output, dim=-1)
         text_embeds = F.normalize(text.pooler_output, dim=-1)
         loss = None
         if return_loss:
+            check_batch(len(input_ids), pixel_values_videos=pixel_values_videos, group_ids=group_ids)
             if group_ids is None:
                 group_ids = default_group_ids(len(video_embeds), video_embeds.device)
             loss = contrastive_loss(
@@ -224,7 +179,9 @@ class LocoMotionForPreTraining(LocoMotionPreTrainedModel):
         width = config.cross_modal_config.hidden_size
         self.model = LocoMotionModel(config)
         # BERT's cross-attention reads keys of its own width, so the video's tokens are brought to it.
-        self.video_to_cross_modal = nn.Linear(config.video_config.hidden_size, width)
+        self.video_to_cross_modal = (
+            nn.Linear(config.video_config.hidden_size, width) if config.project_video_states else nn.Identity()
+        )
         self.cross_modal_encoder = LocoMotionCrossModalEncoder._from_config(config.cross_modal_config)
         self.vtm_head = nn.Linear(width, 2)
         self.mlm_head = LocoMotionMLMHead(config)
@@ -251,19 +208,22 @@ class LocoMotionForPreTraining(LocoMotionPreTrainedModel):
         video_states: torch.Tensor,
         text_states: torch.Tensor,
         attention_mask: torch.Tensor | None = None,
+        rows: torch.Tensor | None = None,
     ) -> torch.Tensor:
         """Read each text in the light of its video.
 
         Args:
-            video_states: `(B, N, Dv)`, `last_hidden_state` of `get_video_features`.
+            video_states: `(V, N, Dv)`, `last_hidden_state` of `get_video_features`.
             text_states: `(B, L, D)`, `last_hidden_state` of `get_text_features`.
             attention_mask: `(B, L)`, 0 for padding.
+            rows: `(B,)` int64, the video of each text. None: B / V texts for each video, one video's after the
+                other's; so with V = B, text i is read in the light of video i.
 
         Returns:
             `(B, L, D)`.
         """
         video_states = self.video_to_cross_modal(video_states)
-        return self.cross_modal_encoder(text_states, attention_mask, video_states).last_hidden_state
+        return self.cross_modal_encoder(text_states, attention_mask, video_states, rows).last_hidden_state
 
     def match_logits(
         self,
@@ -274,7 +234,8 @@ class LocoMotionForPreTraining(LocoMotionPreTrainedModel):
         """Does the text describe the video? Row i judges video i with text i.
 
         Args:
-            video_states: `(B, N, Dv)`, `last_hidden_state` of `get_video_features`.
+            video_states: `(B, N, Dv)`, `last_hidden_state` of `get_video_features`; or `(V, N, Dv)` with B / V
+                texts for each video, one video's after the other's.
             text_states: `(B, L, D)`, `last_hidden_state` of `get_text_features`.
             attention_mask: `(B, L)`, 0 for padding.
 
@@ -283,46 +244,59 @@ class LocoMotionForPreTraining(LocoMotionPreTrainedModel):
         """
         return self.vtm_head(self.fuse(video_states, text_states, attention_mask)[:, 0])
 
-    def _matching(
+    def score(
         self,
         video_states: torch.Tensor,
         text_states: torch.Tensor,
-        attention_mask: torch.Tensor,
-        logits_per_video: torch.Tensor,
-        group_ids: torch.Tensor,
-        scene_ids: torch.Tensor | None,
-        generator: torch.Generator | None,
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        """VTM loss and accuracy: each pair, each text with a wrong video, each video with a wrong text.
+        attention_mask: torch.Tensor | None = None,
+        candidates: torch.Tensor | None = None,
+        pairs_at_once: int = 256,
+    ) -> torch.Tensor:
+        """How well texts describe videos, for re-ranking: many texts to a video.
 
-        The wrong video is of the text's own scene where there is one: only its motion is wrong. The wrong text
-        comes from the whole batch, so that objects still matter.
+        `match_logits` brings a video's tokens to keys and values once for each pair; here this, most of the work,
+        is done once for a video (if it has more than `pairs_at_once` texts, once for each so many).
+
+        Args:
+            video_states: `(V, N, Dv)`, `last_hidden_state` of `get_video_features`.
+            text_states: `(T, L, D)`, `last_hidden_state` of `get_text_features`.
+            attention_mask: `(T, L)`, 0 for padding.
+            candidates: `(V, K)` int64, the texts that each video is judged with. None: all, K = T.
+            pairs_at_once: how many pairs are in memory together.
+
+        Returns:
+            `(V, K)`: the logit of "match" minus that of "no match".
         """
-        wrong_video, has_video = sample_negatives(logits_per_video.T, group_ids, generator, scene_ids)
-        wrong_text, has_text = sample_negatives(logits_per_video, group_ids, generator)
-        logits = self.match_logits(
-            torch.cat([video_states, video_states[wrong_video], video_states]),
-            torch.cat([text_states, text_states, text_states[wrong_text]]),
-            torch.cat([attention_mask, attention_mask, attention_mask[wrong_text]]),
-        )
-        labels = torch.arange(len(logits), device=logits.device) < len(video_states)
+        if candidates is None:
+            candidates = torch.arange(len(text_states), device=text_states.device).expand(len(video_states), -1)
+        videos_at_once = max(1, pairs_at_once // max(1, candidates.shape[1]))
+        rows = []
+        for videos, chosen in zip(video_states.split(videos_at_once), candidates.split(videos_at_once), strict=True):
+            row = []
+            for some in chosen.split(pairs_at_once, dim=1):
+                texts = some.flatten()
+                mask = None if attention_mask is None else attention_mask[texts]
+                logits = self.match_logits(videos, text_states[texts], mask)
+                row.append((logits[:, 1] - logits[:, 0]).view(some.shape))
+            rows.append(torch.cat(row, 1))
+        return torch.cat(rows)
+
+    def _matching(
+        self, fused: torch.Tensor, has_video: torch.Tensor, has_text: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """VTM loss and accuracy over `(3 * B, L, D)`: the pairs, wrong videos, wrong texts."""
+        logits = self.vtm_head(fused[:, 0])
+        labels = torch.arange(len(logits), device=logits.device) < len(has_video)
         # A row without a valid negative stays, so that no shape depends on the data, and weighs nothing.
         weights = torch.cat([torch.ones_like(has_video), has_video, has_text])
         losses = F.cross_entropy(logits, labels.long(), reduction="none")
         right = (logits.argmax(1) == labels).to(losses.dtype)
         return weighted_mean(losses, weights), weighted_mean(right, weights)
 
-    def _masked_words(
-        self,
-        video_states: torch.Tensor,
-        mlm_input_ids: torch.Tensor,
-        mlm_labels: torch.Tensor,
-        attention_mask: torch.Tensor,
-    ) -> tuple[torch.Tensor, torch.Tensor]:
+    def _masked_words(self, fused: torch.Tensor, mlm_labels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """MLM loss and accuracy over the masked places, for which alone words are scored."""
-        text_states = self.model.get_text_features(mlm_input_ids, attention_mask).last_hidden_state
         asked = mlm_labels != IGNORED
-        logits = self.mlm_head(self.fuse(video_states, text_states, attention_mask)[asked])
+        logits = self.mlm_head(fused[asked])
         labels = mlm_labels[asked]
         losses = F.cross_entropy(logits, labels, reduction="none")
         right = (logits.argmax(1) == labels).to(losses.dtype)
@@ -362,7 +336,7 @@ class LocoMotionForPreTraining(LocoMotionPreTrainedModel):
             `LocoMotionOutput`. Losses are means over this process; their mean over processes is the batch's.
 
         Raises:
-            ValueError: only one of `mlm_input_ids` and `mlm_labels` is given.
+            ValueError: only one of `mlm_input_ids` and `mlm_labels` is given, or arguments differ in their rows.
         """
         config = self.config
         if (mlm_input_ids is None) != (mlm_labels is None):
@@ -380,23 +354,32 @@ class LocoMotionForPreTraining(LocoMotionPreTrainedModel):
         )
         if not return_loss:
             return output
+        check_batch(
+            len(input_ids),
+            pixel_values_videos=pixel_values_videos,
+            group_ids=group_ids,
+            scene_ids=scene_ids,
+            mlm_input_ids=mlm_input_ids,
+            mlm_labels=mlm_labels,
+        )
         if attention_mask is None:
             attention_mask = torch.ones_like(input_ids)
         if group_ids is None:
             group_ids = default_group_ids(len(input_ids), input_ids.device)
-        video_states = output.video_model_output.last_hidden_state
-        terms = [] if output.loss_vtc is None else [config.vtc_weight * output.loss_vtc]
+        own = torch.arange(len(input_ids), device=input_ids.device)
+        text_states = output.text_model_output.last_hidden_state
+        # Texts, their masks and the rows of their videos: one pass for matching and masked words, so that the keys
+        # and values of a video are computed once for all four of its texts.
+        texts, masks, rows = [], [], []
         if config.vtm_weight > 0:
-            output.loss_vtm, output.vtm_accuracy = self._matching(
-                video_states,
-                output.text_model_output.last_hidden_state,
-                attention_mask,
-                output.logits_per_video,
-                group_ids,
-                scene_ids,
-                generator,
-            )
-            terms.append(config.vtm_weight * output.loss_vtm)
+            # The wrong video is of the text's own scene where there is one: only its motion is wrong. The wrong text
+            # comes from the whole batch, so that objects still matter.
+            logits = output.logits_per_video
+            wrong_video, has_video = sample_negatives(logits.T, group_ids, generator, scene_ids)
+            wrong_text, has_text = sample_negatives(logits, group_ids, generator)
+            texts += [text_states, text_states, text_states[wrong_text]]
+            masks += [attention_mask, attention_mask, attention_mask[wrong_text]]
+            rows += [own, wrong_video, own]
         if config.mlm_weight > 0:
             if mlm_input_ids is None or mlm_labels is None:
                 mlm_input_ids, mlm_labels = mask_tokens(
@@ -409,9 +392,18 @@ class LocoMotionForPreTraining(LocoMotionPreTrainedModel):
                     probability=config.mlm_probability,
                     generator=generator,
                 )
-            output.loss_mlm, output.mlm_accuracy = self._masked_words(
-                video_states, mlm_input_ids, mlm_labels, attention_mask
-            )
+            texts.append(self.model.get_text_features(mlm_input_ids, attention_mask).last_hidden_state)
+            masks.append(attention_mask)
+            rows.append(own)
+        terms = [] if output.loss_vtc is None else [config.vtc_weight * output.loss_vtc]
+        if texts:
+            video_states = output.video_model_output.last_hidden_state
+            fused = self.fuse(video_states, torch.cat(texts), torch.cat(masks), torch.cat(rows))
+        if config.vtm_weight > 0:
+            output.loss_vtm, output.vtm_accuracy = self._matching(fused[: 3 * len(own)], has_video, has_text)
+            terms.append(config.vtm_weight * output.loss_vtm)
+        if config.mlm_weight > 0 and mlm_labels is not None:
+            output.loss_mlm, output.mlm_accuracy = self._masked_words(fused[-len(own) :], mlm_labels)
             terms.append(config.mlm_weight * output.loss_mlm)
         output.loss = sum(terms) if terms else None
         return output

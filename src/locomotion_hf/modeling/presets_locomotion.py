@@ -1,4 +1,4 @@
-"""Named sizes of LocoMotion, and the configuration that is faithful to the paper's lineage; see `LocoMotionConfig`."""
+"""Named sizes of LocoMotion, and the configuration faithful to the paper's lineage; see `LocoMotionConfig`."""
 
 from typing import Any
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from transformers import BatchFeature
+from transformers import BatchEncoding, BatchFeature
 from transformers.processing_utils import ProcessingKwargs, ProcessorMixin, Unpack
 from transformers.video_processing_utils import VideoProcessorMixin
 
@@ -49,7 +49,8 @@ class LocoMotionProcessor(ProcessorMixin):
         """Prepare texts, clips, or both.
 
         Args:
-            text: one text or B texts; longer ones than 64 tokens are cut.
+            text: one text or B texts; longer ones than 64 tokens are cut, unless `truncation=False` is passed:
+                then they are refused.
             videos: one clip or B clips, see `LocoMotionVideoProcessor.preprocess`.
             **kwargs: keywords of the tokenizer or of the video processor.
 
@@ -57,7 +58,7 @@ class LocoMotionProcessor(ProcessorMixin):
             `input_ids` and `attention_mask` `(B, L)`, `pixel_values_videos` `(B, T, 3, H, W)`, as given.
 
         Raises:
-            ValueError: neither was given, or a clip is not a clip.
+            ValueError: neither was given, a text is empty or too long, or a clip is not a clip.
         """
         if text is None and videos is None:
             raise ValueError("text and videos are both None. Expected: at least one. To fix it: pass texts or clips.")
@@ -66,10 +67,33 @@ class LocoMotionProcessor(ProcessorMixin):
         )
         data: dict[str, Any] = {}
         if text is not None:
-            data |= self.tokenizer([text] if isinstance(text, str) else text, **merged["text_kwargs"])
+            data |= self._tokens([text] if isinstance(text, str) else list(text), **merged["text_kwargs"])
         if videos is not None:
             data |= self.video_processor(videos, **merged["videos_kwargs"])
         return BatchFeature(data)
+
+    def _tokens(self, texts: list[str], max_length: int, **kwargs: Any) -> BatchEncoding:
+        """What the tokenizer makes of texts that say something."""
+        for number, text in enumerate(texts):
+            if not isinstance(text, str) or not text.strip():
+                raise ValueError(
+                    f"text holds {text!r} at place {number}. Expected: a text with at least one word. To fix it: "
+                    "leave it out, together with its clip."
+                )
+        if not texts:
+            raise ValueError(
+                "text is an empty list. Expected: at least one text. To fix it: pass text=None for none."
+            )
+        if kwargs["truncation"]:
+            kwargs["max_length"] = max_length
+        tokens = self.tokenizer(texts, **kwargs)
+        longest = max(map(len, tokens["input_ids"]))
+        if longest > max_length:
+            raise ValueError(
+                f"text holds a text of {longest} tokens with truncation=False. Expected: at most {max_length}. To "
+                "fix it: shorten it, leave truncation on, or pass max_length if the text encoder has more positions."
+            )
+        return tokens
 
 
 __all__ = ["LocoMotionProcessor"]

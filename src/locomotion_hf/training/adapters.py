@@ -101,8 +101,9 @@ HEADS = (
     "mlm_head.dense",
     "mlm_head.norm",
 )
-#: What no image model and no BERT brings along, so that there is nothing yet for an adapter to adapt.
-NEW_PARTS = ("crossattention",)
+#: What no image model and no BERT brings along, so that there is nothing yet for an adapter to adapt: each module
+#: whose name ends so.
+NEW_PARTS = (r"crossattention", r"temporal_layers\.\d+")
 
 
 def layer_targets(model_type: str, layers: Literal["attention", "all"] = "attention") -> tuple[str, ...]:
@@ -141,19 +142,42 @@ def target_pattern(path: str, names: Iterable[str]) -> str:
     return rf"{start}(?!(?:.*\.)?predictor\.)(?:.*\.)?\w*layers?\.\d+\.(?:{inside})"
 
 
-def _families(config: PreTrainedConfig) -> dict[Part, str]:
-    """The model_type of each part."""
-    return {
-        "video": config.video_config.model_type,
-        "text": config.text_config.model_type,
-        "cross_modal": config.cross_modal_config.model_type,
-    }
+def _part_targets(
+    config: PreTrainedConfig, part: Part, layers: Literal["attention", "all"], targets: Mapping[str, Sequence[str]]
+) -> tuple[str, tuple[str, ...]]:
+    """The family of a part, and the names inside its layers."""
+
+    def names(family: str) -> tuple[str, ...]:
+        return tuple(targets[family]) if family in targets else layer_targets(family, layers)
+
+    if part != "video":
+        family = config.text_config.model_type if part == "text" else config.cross_modal_config.model_type
+        across = tuple(f"cross{name}" for name in names(family) if name.startswith("attention."))
+        return family, names(family) + (across if part == "cross_modal" else ())
+    video = config.video_config
+    if video.model_type == "locomotion_image_video":
+        # The attention along time is the one of our own encoder.
+        family = video.image_config.model_type
+        return family, names(family) + layer_targets("locomotion_video")
+    family = video.encoder_config.model_type if video.model_type == "locomotion_native_video" else video.model_type
+    return family, names(family)
 
 
-def _last_names(model: PreTrainedModel, wanted: Iterable[str]) -> list[str]:
-    """Those of `wanted` that end the name of a module with parameters; PEFT would skip the others silently."""
-    having = {name for name, module in model.named_modules() if next(module.parameters(), None) is not None}
-    return [end for end in wanted if any(name == end or name.endswith(f".{end}") for name in having)]
+def _ends(model: PreTrainedModel, wanted: Iterable[str]) -> list[str]:
+    """The ends of the names of modules that match, of those with parameters; PEFT would skip a wrong one silently."""
+    having = [name for name, module in model.named_modules() if next(module.parameters(), None) is not None]
+    found = (re.search(rf"(?:^|\.)({end})$", name) for end in wanted for name in having)
+    return list(dict.fromkeys(match[1] for match in found if match))
+
+
+def _check_switched_on(model: PreTrainedModel) -> None:
+    scales = [p for name, p in model.named_parameters() if re.search(r"temporal_layers\.\d+\.scale$", name)]
+    if scales and not any(scale.any() for scale in scales):
+        raise TrainingError(
+            "a model whose attention along time is switched off: every scale is zero.",
+            "one that was trained, or new_parts=True.",
+            "pass new_parts=True, or it would stay blind to the order of frames: an adapter leaves scales alone.",
+        )
 
 
 def lora_config(
@@ -177,8 +201,8 @@ def lora_config(
         dropout: on what enters an adapter.
         parts: which encoders get adapters; the dual encoder has no cross-modal one.
         layers: "attention", or "all" for the feed-forward networks too.
-        new_parts: the model was just put together from an image model and a BERT, so train in full what neither
-            of them brought (`NEW_PARTS`): adapters of random weights would be of little use.
+        new_parts: the model comes straight from `from_encoders`, so train in full what its encoders did not bring,
+            attention along time and cross-attention: adapters of random weights would be of little use.
         targets: names inside a layer for encoders that `LAYER_TARGETS` lacks, or instead of it, by model_type.
         **settings: anything else that `peft.LoraConfig` takes, such as `use_dora=True`. (Load a DoRA through
             `PeftModel`: transformers 5.23 does not find its magnitudes, says so, and goes on with new ones.)
@@ -187,19 +211,18 @@ def lora_config(
         A configuration for `attach`, `peft.get_peft_model` or `model.add_adapter`.
 
     Raises:
-        TrainingError: an encoder of an unknown family, or names that no layer has.
+        TrainingError: an encoder of an unknown family, names that no layer has, or a model whose attention along
+            time was never trained, without `new_parts`.
     """
+    whole = _ends(model, NEW_PARTS) if new_parts else []
+    if "video" in parts and not new_parts:
+        _check_switched_on(model)
     modules = [name for name, _ in model.named_modules()]
-    whole = _last_names(model, NEW_PARTS) if new_parts else []
-    families, patterns = _families(model.config), []
+    patterns = []
     for part in parts:
-        if part == "cross_modal" and not _last_names(model, [PARTS[part]]):
+        if part == "cross_modal" and not _ends(model, [PARTS[part]]):
             continue
-        family = families[part]
-        names = tuple((targets or {}).get(family) or layer_targets(family, layers))
-        if part == "cross_modal" and "crossattention" not in whole:
-            names += tuple(f"cross{name}" for name in names if name.startswith("attention."))
-        pattern = target_pattern(PARTS[part], names)
+        family, names = _part_targets(model.config, part, layers, targets or {})
         for name in names:
             one = re.compile(target_pattern(PARTS[part], [name]))
             if not any(one.fullmatch(module) for module in modules):
@@ -208,7 +231,7 @@ def lora_config(
                     "names of linear maps inside its layers.",
                     "look them up with model.named_modules(), and pass them as targets.",
                 )
-        patterns.append(pattern)
+        patterns.append(target_pattern(PARTS[part], names))
     if not patterns:
         raise TrainingError(
             f"parts={tuple(parts)}.", f"one or more of {', '.join(PARTS)} that the model has.", "name another part."
@@ -218,7 +241,8 @@ def lora_config(
         lora_alpha=alpha,
         lora_dropout=dropout,
         target_modules="|".join(f"(?:{pattern})" for pattern in patterns),
-        modules_to_save=_last_names(model, HEADS) + whole,
+        exclude_modules=rf".*\.(?:{'|'.join(NEW_PARTS)})\..*" if whole else None,
+        modules_to_save=_ends(model, map(re.escape, HEADS)) + whole,
         # Without a task, PEFT's AutoPeftModel refuses an adapter.
         task_type=TaskType.FEATURE_EXTRACTION,
         **settings,
@@ -229,7 +253,8 @@ def attach(model: PreTrainedModel, config: LoraConfig | None = None, **settings:
     """Give a model adapters; afterwards only they, the heads and the temperature have gradients.
 
     Args:
-        model: a `LocoMotionModel` or `LocoMotionForPreTraining`; it is changed.
+        model: a `LocoMotionModel` or `LocoMotionForPreTraining`; it is changed. Save one that was just made, and
+            load it from there: an adapter names the folder of the model that it belongs to.
         config: from `lora_config`. None: made here.
         **settings: of `lora_config`.
 

@@ -14,6 +14,7 @@ Source: shapes and settings in the code of jayleicn/singularity at 10a7f70 and k
 from __future__ import annotations
 
 import math
+import pickle
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,12 +29,8 @@ from .lineage_names import LOST, TIED, UNUSED, WORDS, Layout, our_name, reason
 
 State = dict[str, torch.Tensor]
 
-#: Source: both code bases clamp the temperature to this range at every step.
-TEMPERATURE_RANGE = (0.001, 0.5)
 #: Width of an attention head of BERT, base and large; no shape in a checkpoint tells it.
 HEAD_WIDTH = 64
-#: Of layer norms in BEiT and BERT. Source: both configurations.
-LAYER_NORM_EPS = 1e-12
 
 
 @dataclass
@@ -96,7 +93,7 @@ def read_checkpoint(path: str | Path) -> State:
         foreign = torch.serialization.get_unsafe_globals_in_checkpoint(path)
         with torch.serialization.safe_globals([(_Ignored, name) for name in foreign]):
             content = torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, ValueError, EOFError) as error:
+    except (OSError, RuntimeError, ValueError, EOFError, pickle.UnpicklingError) as error:
         raise TrainingError(
             f"{path} cannot be read ({str(error).splitlines()[0]}).",
             "a checkpoint that torch.save wrote.",
@@ -156,6 +153,7 @@ def config_of(state: State) -> LocoMotionConfig:
     width, text_width, patch = shape["patches"][0], shape["positions"][1], shape["patches"][-1]
     # (2 n - 1) ** 2 distances between n x n patches, and three that concern CLS.
     side = (math.isqrt(shape["distances"][0] - 3) + 1) // 2
+    # The rest is as BERT-base and BEiT-B are published, and `faithful` is what both trees do with them.
     text = {
         "model_type": "bert",
         "hidden_size": text_width,
@@ -164,7 +162,6 @@ def config_of(state: State) -> LocoMotionConfig:
         "vocab_size": shape["words"][0],
         "max_position_embeddings": shape["positions"][0],
         "type_vocab_size": shape["types"][0],
-        "layer_norm_eps": LAYER_NORM_EPS,
     }
     image = {
         "model_type": "beit",
@@ -175,23 +172,13 @@ def config_of(state: State) -> LocoMotionConfig:
         "image_size": side * patch,
         "patch_size": patch,
         "use_relative_position_bias": True,
-        "use_mean_pooling": True,
-        "layer_norm_eps": LAYER_NORM_EPS,
     }
-    return LocoMotionConfig(
-        video_config={
-            "model_type": "locomotion_image_video",
-            "image_config": image,
-            **({} if frames is None else {"num_frames": frames.shape[1]}),
-        },
+    video = {"model_type": "locomotion_image_video", "image_config": image}
+    return LocoMotionConfig.faithful(
+        video_config=video if frames is None else {**video, "num_frames": frames.shape[1]},
         text_config={**text, "num_hidden_layers": crossing[0]},
         cross_modal_config={**text, "num_hidden_layers": len(crossing)},
         projection_dim=shape["projection"][0],
-        temperature_min=TEMPERATURE_RANGE[0],
-        temperature_max=TEMPERATURE_RANGE[1],
-        # Of bert-base-uncased, which both use.
-        cls_token_id=101,
-        mask_token_id=103,
     )
 
 
@@ -209,7 +196,7 @@ def convert(state: State, layout: Layout | None = None) -> Conversion:
         TrainingError: not such a checkpoint, or one with a weight that is neither known nor known to be left out.
     """
     layout = layout or Layout()
-    text_layers = config_of(state).text_config.num_hidden_layers
+    config = config_of(state)
     plain = _plain_bert(state)
     result = Conversion()
     for original, (name, value) in zip(state, plain.items(), strict=True):
@@ -218,8 +205,9 @@ def convert(state: State, layout: Layout | None = None) -> Conversion:
         elif why := reason(name, LOST):
             _leave_out(result, original, name, value, why)
         elif name == "temp":
-            # Ours is kept as a logarithm; the clamp is the original's own.
-            result.weights[f"{layout.dual}temperature.log_tau"] = value.float().clamp(*TEMPERATURE_RANGE).log()
+            # Ours is kept as a logarithm; the original clamps it to the same range at every step.
+            value = value.float().clamp(config.temperature_min, config.temperature_max).log()
+            result.weights[f"{layout.dual}temperature.log_tau"] = value
             result.origin[f"{layout.dual}temperature.log_tau"] = original
         elif name == TIED:
             if not torch.equal(value, plain[f"text_encoder.{WORDS}"]):
@@ -229,7 +217,7 @@ def convert(state: State, layout: Layout | None = None) -> Conversion:
                     "name a checkpoint that Singularity or VindLU wrote.",
                 )
             result.unused[original] = "the word embeddings again"
-        elif ours := our_name(name, layout, text_layers):
+        elif ours := our_name(name, layout, config.text_config.num_hidden_layers):
             result.weights[ours], result.origin[ours] = value, original
         else:
             raise TrainingError(
@@ -281,7 +269,7 @@ def load(conversion: Conversion, model: PreTrainedModel, layout: Layout | None =
             why = next((why for end, why in NO_PLACE.items() if name.endswith(end)), "our model has no such weight")
             _leave_out(result, original, name, value, why)
     off = not any(name.endswith(".scale") for name in result.weights)  # Singularity has no attention over time
-    for name in wanted.keys() - result.weights.keys():
+    for name in [name for name in wanted if name not in result.weights]:
         neutral, why = _neutral(name.removeprefix(layout.video), wanted[name], off)
         if neutral is None:
             raise TrainingError(
@@ -303,10 +291,6 @@ def load(conversion: Conversion, model: PreTrainedModel, layout: Layout | None =
 
 def _neutral(name: str, current: torch.Tensor, off: bool) -> tuple[torch.Tensor | None, str]:
     """What a parameter that the original lacks is set to, so that it changes nothing; None where that is unknown."""
-    if name.endswith("video_to_cross_modal.weight") and current.shape[0] == current.shape[1]:
-        return torch.eye(len(current)), "the identity: the original hands the video's tokens on as they are"
-    if name.endswith("video_to_cross_modal.bias"):
-        return torch.zeros_like(current), "zero: the original hands the video's tokens on as they are"
     if re.fullmatch(r"temporal_layers\.\d+\.positions", name):
         return torch.zeros_like(current), "zero: the original has no positions inside its attention over time"
     if re.fullmatch(r"temporal_layers\.\d+\.scale", name):

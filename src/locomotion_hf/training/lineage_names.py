@@ -119,6 +119,7 @@ def our_name(name: str, layout: Layout, text_layers: int) -> str | None:
 
 
 def reason(name: str, table: dict[str, str]) -> str:
+    """The reason that a table gives for a name; "" for none."""
     return next((why for pattern, why in table.items() if re.fullmatch(pattern, name)), "")
 
 

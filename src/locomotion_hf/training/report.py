@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from locomotion_hf.cards import model_card
+from locomotion_hf.captions import Wording
 from locomotion_hf.dataset import Recipe, generate, generate_many
 from locomotion_hf.dataset.assets import Assets
 from locomotion_hf.dataset.export import export_sample
@@ -32,14 +33,15 @@ SAMPLE_ROWS: dict[Split, int] = {"train": 32, "validation": 16}
 CONTROL_FILE = Path(__file__).parents[3] / "results" / "pretrain_spatial.json"
 
 
-def held_out_sets(recipe: Recipe, groups: int) -> dict[str, list[Example]]:
+def held_out_sets(recipe: Recipe, groups: int, wording: Wording = "plain") -> dict[str, list[Example]]:
     """The two evaluation sets of `motion_benchmark`, on objects and backgrounds that training never saw.
 
     Args:
         recipe: of the run; its resolution and asset folders are kept.
         groups: groups of 8 clips in each set.
+        wording: of the questions; every run is asked in plain words unless told otherwise.
     """
-    base = replace(recipe, seed=EVALUATION_SEED, group_size=EVALUATION_GROUP, wording="plain")
+    base = replace(recipe, seed=EVALUATION_SEED, group_size=EVALUATION_GROUP, wording=wording)
     return {
         "minimal": _groups(
             replace(base, group_shares="background"), groups, lambda e: (e.object_ids, e.background_id)

@@ -64,4 +64,6 @@ class Reading:
     @property
     def words(self) -> set[str]:
         """All that was not understood."""
-        return {word for actor in self.actors.values() for one in actor.events for word in one.claims.get("words", ())}
+        return {
+            word for actor in self.actors.values() for one in actor.events for word in one.claims.get("words", ())
+        }

@@ -21,7 +21,8 @@ _SIDES = {
 _SIDE = re.compile(r"(up(?:per)?|top|above|down|lower|bottom|below|left|right|sky|heaven|earth|ground|aloft)")
 _COUNTS = {
     "twice": "twice", "two": "twice", "2": "twice", "a couple of": "twice", "720": "twice",
-    "thrice": "three times", "three": "three times", "3": "three times", "1080": "three times", "1,080": "three times",
+    "thrice": "three times", "three": "three times", "3": "three times", "1080": "three times",
+    "1,080": "three times",
     "four": "four times", "4": "four times", "five": "five times", "5": "five times",
     "six": "six times", "6": "six times",
 }  # fmt: skip

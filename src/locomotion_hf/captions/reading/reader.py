@@ -59,7 +59,9 @@ class _Reader:
         for sentence in pieces(found, self.nouns):
             self._sentence(sentence)
         settle(self.reading)
-        related = {other for actor in self.reading.actors.values() for one in actor.events for _, other in one.relations}
+        related = {
+            other for actor in self.reading.actors.values() for one in actor.events for _, other in one.relations
+        }
         for actor in self.reading.actors.values():
             if not actor.events and actor.name not in related:
                 self.reading.doubts.append("ambiguous subject")  # named, and nothing was read of it
@@ -137,6 +139,8 @@ class _Reader:
             one.part.link = clause.part.link
         elif link in ("then", "followed", "which"):
             return False
+        elif clause and link == "and" and not one.part.subjects and one.event.travels:
+            one.part.link = clause.part.link  # "after rising and halting"
         elif clause and link != "" and not one.part.subjects and (link == "gerund" or not one.event.travels):
             clause.event.take(one.event)
             return True
@@ -216,8 +220,13 @@ class _Reader:
             return "merge"
         if "stops" in event.claims.get("still", ()) or (before.event.travels and "still" in event.claims):
             return "then"
-        if link == "and" and part.main and any(other.link == "," and other.main for other in earlier):
+        listing = any(other.link == "," and other.main and not other.subjects for other in earlier)
+        if link == "and" and part.main and listing:
             return "then"  # "moves left, stops, and rotates"
+        if "back" in event.claims and "direction" not in event.claims and "direction" in before.event.claims:
+            return "then"  # "moves down and back"
+        if link == "," and part.main and not part.subjects and _timely(event) and before.event.travels:
+            return "then"  # "moves down, rotates, and then moves up"
         if not event.travels:
             return "merge"
         if not part.main:
@@ -253,7 +262,11 @@ class _Reader:
         names = []
         for name in part.subjects:
             if name in ("both", "they"):
-                pair = self.present if len(self.present) == 2 else [one for one in self.reading.actors if one != "camera"]
+                pair = (
+                    self.present
+                    if len(self.present) == 2
+                    else [one for one in self.reading.actors if one != "camera"]
+                )
                 if len(pair) != 2:
                     self.reading.doubts.append("ambiguous pronoun")
                 names += pair
@@ -277,12 +290,18 @@ def _straight(parts: list[Piece], told: bool) -> list[Piece]:
         told: whether something was told before it.
     """
     kept: list[Piece] = []
-    for part, after in zip(parts, [*parts[1:], None], strict=True):
-        if part.swerve and after and after.link == "and" and not after.subjects and "direction" in after.claims:
-            if part.claims.get("rotation", {"some"}) == {"some"} and (
-                any("direction" in one.claims for one in kept) or (told and part.link == "then")
-            ):
-                after.link, after.subjects = part.link, part.subjects
-                continue
+    for number, part in enumerate(parts):
+        after = parts[number + 1] if number + 1 < len(parts) else None
+        plain = part.swerve and part.claims.get("rotation", {"some"}) == {"some"}
+        onward = after and after.link == "and" and not after.subjects and "direction" in after.claims
+        before = any("direction" in one.claims for one in kept) or (told and part.link == "then")
+        if plain and after and onward and before:
+            after.link, after.subjects = part.link, part.subjects
+            continue
         kept.append(part)
     return kept
+
+
+def _timely(event: Event) -> bool:
+    """Whether it takes a time of its own, though it goes nowhere."""
+    return bool(set(event.claims) & {"rotation", "change", "growth"})

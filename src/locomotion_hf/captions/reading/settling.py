@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from .events import ATTRIBUTES, Event, Reading
 
-_OPPOSITES = ({"up", "down"}, {"left", "right"}, {"slow", "fast"}, {"slow", "~fast"}, {"fast", "~slow"})
-_REVERSED = {"up": "down", "down": "up", "left": "right", "right": "left"}
+_CONTRARY = ({"up", "down"}, {"left", "right"}, {"slow", "fast"}, {"slow", "~fast"}, {"fast", "~slow"})
+OPPOSITE = {"up": "down", "down": "up", "left": "right", "right": "left"}
 _OTHER_SENSE = {"clockwise": "anticlockwise", "anticlockwise": "clockwise"}
 #: Shapes with a way round.
 _TURNING = frozenset({"arc", "circle", "ellipse", "spiral"})
-
 #: Verbs that go without saying where a shape bears them out.
 _BORNE_OUT = {
-    "wind": {"spiral", "arc", "circle"}, "swirl": {"spiral", "circle"}, "snake": {"zigzag"}, "swing": {"arc", "circle"},
-    "curl": {"spiral", "arc"}, "bend": {"arc"}, "bank": {"arc"}, "tack": {"zigzag"}, "sweep": {"arc"},
-}  # fmt: skip
+    "wind": {"spiral", "arc", "circle"},
+    "swirl": {"spiral", "circle"},
+    "snake": {"zigzag"},
+    "swing": {"arc", "circle"},
+    "curl": {"spiral", "arc"},
+    "bend": {"arc"},
+    "bank": {"arc"},
+    "tack": {"zigzag"},
+    "sweep": {"arc"},
+}
 
 
 def settle(reading: Reading) -> None:
@@ -29,7 +35,7 @@ def settle(reading: Reading) -> None:
 
 
 def _same(event: Event, others: list[Event], reading: Reading) -> None:
-    """ "In the same direction": as the one other actor."""
+    """For "In the same direction": as the one other actor."""
     for name in event.claims.pop("same", set()):
         said = [one.claims[name] for one in others if name in one.claims]
         if len(said) == 1:
@@ -39,18 +45,21 @@ def _same(event: Event, others: list[Event], reading: Reading) -> None:
 
 
 def _back(event: Event, before: Event | None, others: list[Event], reading: Reading) -> None:
-    """ "Returns", "the other way": against the event before, or against the one other actor."""
-    if not event.claims.pop("back", None) or "direction" in event.claims:
+    """For "Returns", "the other way": against the event before, or against the one other actor."""
+    apart = not before and "opposite" in event.claims  # "a dog moves in the opposite direction"
+    if not (event.claims.pop("back", None) or apart) or "direction" in event.claims:
         return
     field = "rotation" if "rotation" in event.claims else "sense" if "shape" in event.claims else "direction"
     said = before.claims.get(field, set()) if before else set()
     if not before and field == "direction":
         known = [one.claims[field] for one in others if field in one.claims]
         said = known[0] if len(known) == 1 else set()
+    if apart and not said:
+        return
     if not said or said == {"some"}:
         reading.doubts.append(f"ambiguous {field}")
     elif field == "direction":
-        event.add(field, *(_REVERSED[side] for side in said))
+        event.add(field, *(OPPOSITE[side] for side in said))
     else:
         event.claims[field] = {_OTHER_SENSE[sense] for sense in said}
 
@@ -71,7 +80,7 @@ def _settle(event: Event) -> None:
     if len(claims.get("rotation", ())) > 1:
         claims["rotation"].discard("some")
     for name in ("direction", "speed"):
-        for pair in _OPPOSITES:
+        for pair in _CONTRARY:
             if pair <= claims.get(name, set()):
                 event.add("words", f"contradictory {name}")
     for name in ("rotation", "sense", "shape", "change", "growth", "turns", "laps", "way", "edge"):
@@ -102,7 +111,7 @@ def _settle_way(event: Event) -> None:
     """Where it starts and ends, beside where to: "starting at the top and ending at the bottom"."""
     claims = event.claims
     starts, ends = claims.pop("starts", set()), claims.pop("ends", set())
-    across = {_REVERSED[side] for side in starts}
+    across = {OPPOSITE[side] for side in starts}
     if ends and ends == across:
         event.add("direction", *ends)
     elif starts and not (ends or across == claims.get("direction")):

@@ -10,7 +10,7 @@ from locomotion_hf.captions.lexicon import Verb, inflections
 
 from .phrases import Phrase, at
 
-_WORD = re.compile(r"[^\W_]+(?:['’\-./][^\W_]+)*|\S")
+_WORD = re.compile(r"[^\W_]+(?:['\-./][^\W_]+)*|\S")
 #: The words, without marks between them, that stand at the start of a text.
 _WORDS = re.compile(r"[\w-]+(?: [\w-]+)*")
 _DETERMINER = r"(?:(?:an?|the|this|that|these|those|its|their|our|my|your|his|her|some|another|one) )?"
@@ -21,8 +21,9 @@ CAMERA = frozenset({"camera", "view", "shot", "viewpoint", "lens"})
 #: Words of a name that may stand for each other.
 _SAME = {
     word: f"(?:{'|'.join(words)})"
-    for words in (("small", "little", "tiny"), ("big", "large"), ("grey", "gray"), ("bicycle", "bike"), ("bike", "bicycle"),
-                  ("plane", "airplane", "aeroplane"), ("kitten", "young cat"), ("tv", "television"), ("automobile", "car"))
+    for words in (("small", "little", "tiny"), ("big", "large"), ("grey", "gray"), ("bicycle", "bike"),
+                  ("bike", "bicycle"), ("plane", "airplane", "aeroplane"), ("kitten", "young cat"),
+                  ("tv", "television"), ("automobile", "car"))
     for word in words
 }  # fmt: skip
 _PERFECT = ("having", "has", "had", "have", "just", "already")
@@ -30,6 +31,10 @@ _PERFECT = ("having", "has", "had", "have", "just", "already")
 
 #: A verb's particle that rather belongs to what follows: "moves | away from", "speeds | up and to the left".
 _CUT = re.compile(r"away from |back and forth|(?:up|down) and (?:to the )?(?:left|right)")
+
+
+#: Verbs that leave it to the participle that follows.
+_COMING = frozenset({"comes", "came", "come", "goes", "went", "go"})
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,11 @@ def _longest_verb() -> int:
     return max(len(form.split()) for form in inflections())
 
 
+def _going(word: str) -> bool:
+    """Whether a word is a verb's form in -ing."""
+    return any(form == "ing" for _, form in inflections().get(word, ()))
+
+
 def _verb(text: str) -> str:
     """The longest form of a verb with which a text begins; "" when there is none."""
     words = _WORDS.match(text)
@@ -80,7 +90,7 @@ def _mention(noun: str) -> re.Pattern[str]:
 
 @cache
 def _short(nouns: tuple[str, ...]) -> dict[str, str]:
-    """ "The white one" -> "white horse", where no other noun is white."""
+    """For "The white one" -> "white horse", where no other noun is white."""
     first = [re.sub(r"^(?:an?|the) ", "", noun).split()[0] for noun in nouns if len(noun.split()) > 1]
     return {
         f"the {word} one": noun
@@ -117,6 +127,10 @@ def tokens(text: str, nouns: tuple[str, ...] = ()) -> list[Token]:
         if _CUT.match(f"{verb.split()[-1]}{rest[len(verb) :]}" if verb else ""):
             verb = _verb(verb.rpartition(" ")[0] or verb)
         longest = max(len(phrases[0].text) if phrases else 0, len(verb))
+        if verb in _COMING and (following := _WORDS.match(rest[longest + 1 :])) and _going(following[0].split()[0]):
+            found.append(Token(verb, {"aspect": ""}))  # "comes | walking in"
+            place += len(verb)
+            continue
         if longest:
             options: dict[str, str] = {}
             for one in phrases:
@@ -137,14 +151,30 @@ def tokens(text: str, nouns: tuple[str, ...] = ()) -> list[Token]:
 
 def _fits(phrase: Phrase, rest: str, before: list[Token], nouns: tuple[str, ...]) -> bool:
     """What a phrase needs around it: "moves in" enters when an edge follows, and zooms when a camera does it."""
+    if (
+        phrase.kind == "camera"
+        and phrase.text.endswith(" in")
+        and re.match(r" (?:an?|the) ", rest[len(phrase.text) :])
+    ):
+        return phrase.text.startswith("zoom")  # "moves | in a slow pan"
     if phrase.kind == "camera":
         filmed = any(noun.endswith("camera") for noun in nouns)  # a camera that is seen moves like anything else
         return not filmed and any(one.text.split()[-1] in CAMERA for one in before)
     if phrase.text.endswith(" to") and phrase.kind in ("aspect", "doubt"):
         return not rest[len(phrase.text) :].startswith(" the ")  # "proceeds | to the right"
+    if (
+        phrase.text.endswith(" in")
+        and before
+        and any("edge" in one and one.text[:4] == "from" for one in before[-4:])
+    ):
+        return True  # "from the right a heron walks in"
+    if phrase.text in ("once more", "once again") and before and "link" in before[-1]:
+        return bool(re.match(r" (?:to|up|down|left|right)", rest[len(phrase.text) :]))  # not "twice and once more"
     if phrase.kind not in ("enters", "leaves") or not phrase.text.endswith((" in", " out", " off")):
         return True
-    return bool(re.match(r"\s+(?:from|over|through|at|via|by|past|to the (?:left|right)|on the)\b", rest[len(phrase.text) :]))
+    return bool(
+        re.match(r"\s+(?:from|over|through|at|via|by|past|to the (?:left|right)|on the)\b", rest[len(phrase.text) :])
+    )
 
 
 def _known(rest: str, nouns: tuple[str, ...], before: list[Token]) -> tuple[Token, int] | None:

@@ -1,0 +1,154 @@
+"""Noun phrases: who is spoken of, as the subject of a piece, the other one of a relation, or a word more."""
+
+from __future__ import annotations
+
+import re
+
+from locomotion_hf.captions.lexicon import inflections
+
+from .piece import Piece
+from .saying import IRREGULAR, Saying
+from .tokens import CAMERA, RESTING, Token
+
+
+def stem(text: str, token: Token) -> str:
+    """A verb without its ending, near enough to tell "carries" and "carried" from others."""
+    word = text.split()[0]
+    known = inflections().get(IRREGULAR.get(word, word))
+    word = IRREGULAR.get(word, word)
+    return known[0][0].base if known else re.sub(r"(?:i?e[sd]|s|ing|y)$", "", word)
+
+
+def _adjective(token: Token) -> bool:
+    """Whether a token may describe a noun that follows: "slow", "rising", "upward"."""
+    if any(form == "ing" for _, form in token.verbs):
+        return " " not in token.text
+    return any(kind in token for kind in ("speed", "change", "growth", "direction")) and " " not in token.text
+
+
+def _predicate(token: Token) -> bool:
+    """Whether a token can only be the finite verb of a singular noun."""
+    third = any(form == "third" for _, form in token.verbs)
+    return third or "be" in token or ("aspect" in token and token.text.endswith("s"))
+
+
+class Naming(Saying):
+    """Takes in noun phrases."""
+
+    def _noun_phrase(self, place: int) -> int:
+        """A determiner and what belongs to it, an unknown actor."""
+        words, start = [], place
+        if place >= 0 and self.tokens[place].text.startswith("the "):
+            words.append(self.tokens[place].text.removeprefix("the "))
+        place += 1
+        while place < len(self.tokens):
+            token = self.tokens[place]
+            ahead = self._after(place)
+            if "noun" in token and not words:
+                self._name(token.value("noun"), place)
+                return place + 1
+            if not words and (named := self._described(place)):
+                return named
+            finite = any(form in ("third", "past") for _, form in token.verbs)
+            base = any(form == "base" for _, form in token.verbs)
+            if words and "word" in token and self._unknown_verb(token.text, place + 1):
+                break
+            if "word" in token or (place == start + 1 and "pause" not in token):
+                words.append(token.text)
+            elif (finite and ("verb" in ahead or "still" in ahead)) or (words and base and _predicate(ahead)):
+                words.append(token.text)  # "the autumn leaves move", "a hot air balloon rises"
+            elif token.text in ("of", "with") and "word" in ahead:
+                words.append(token.text)
+            else:
+                break
+            place += 1
+        resting = bool(words[1:] and re.fullmatch(RESTING, words[0]))
+        name = " ".join(words[resting:])
+        self._resting(name, resting)
+        self._name(name, start)
+        return place
+
+    def _described(self, place: int) -> int:
+        """Adjectives before a known noun, as in "a slow wasp", "two rising doves"; where the noun ends, or 0."""
+        end = place
+        while end < len(self.tokens) and _adjective(self.tokens[end]):
+            end += 1
+        if end > place and self.tokens[end - 1].text.endswith("ly"):
+            return 0
+        if end == place or end == len(self.tokens) or "noun" not in self.tokens[end]:
+            return 0
+        name = self.tokens[end].value("noun")
+        told, self.piece = self.piece, Piece()
+        for number in range(place, end):
+            self._say(self.tokens[number], number)
+        said, self.piece = self.piece.claims, told
+        self.verbs, self.host, self.done = [], "", ""
+        said.pop("moves", None)
+        if not self.pending.startswith("by ") and (self.pending or self.piece.subjects or self.piece.main):
+            self.asides.append(Piece("which", [name], claims=said))
+        else:
+            for field_, words in said.items():
+                self.piece.add(field_, *words)
+        self._name(name, place - 1)
+        return end + 1
+
+    def _resting(self, name: str, resting: bool) -> None:
+        """For "A stationary crab" says that the crab stays in place."""
+        if resting:
+            self.made.append(Piece("which", [name], claims={"still": {"still"}}))
+
+    def _unknown_verb(self, word: str, place: int) -> bool:
+        """For "Carries" in "a waiter carries a tray"."""
+        if not word.endswith("s") or word.endswith(("ss", "us", "is")) or place >= len(self.tokens):
+            return False
+        after = self.tokens[place]
+        object_ = ("determiner", "direction", "speed", "relation", "noun", "preposition", "journey")
+        return any(kind in after for kind in object_)
+
+    def _name(self, name: str, place: int) -> None:
+        """An actor is named: as the subject, or as the other one of a relation."""
+        if name in CAMERA and not any(noun.endswith("camera") for noun in self.nouns):
+            name = "camera"
+        before = self.tokens[place - 1] if place > 0 else Token("", {})
+        agent = "agent" in before or "related" in before or "link" in before
+        if self.pending.startswith("by ") and not agent:
+            self.piece.mentions.append(name)
+            self.piece.add("words", f"noun: {name}")
+        elif self.pending:
+            done = self.pending.startswith("by do:")
+            if self.pending in ("orbits", "by orbits"):
+                self._assert("circle")
+            if (
+                self.pending.startswith("by ")
+                and not done
+                and self.passive
+                and self.piece.main
+                and self.piece.subjects
+            ):
+                self.piece.agent = name
+            self.piece.relations.add((self.pending, name))
+            self.pending = ""
+            self.piece.mentions.append(name)
+        elif (
+            not self.piece.main
+            and not self.piece.gerund
+            and not (self.piece.subjects and self.piece.says)
+            and not ("preposition" in before and before.text in self.piece.claims.get("words", ()))
+        ):
+            self.piece.subjects.append(name)
+        elif (
+            self.piece.main
+            and self.fronted
+            and not self.piece.subjects
+            and (before.text == self.done or not any(one.main for one in self.made))
+        ):
+            self.piece.subjects.append(name)  # "to the right swings the pendulum"
+        elif self.done and self.piece.subjects and before.text == self.done and not self.passive:
+            self.piece.relations.add((f"do:{stem(self.done, before)}", name))
+            self.piece.mentions.append(name)
+        else:
+            self.piece.mentions.append(name)
+            self.piece.add("words", f"noun: {name}")
+            if self.piece.claims.get("leaves") == {"some"} and "leave" in self.verbs:
+                del self.piece.claims["leaves"]  # "leaves the dock"
+                self.piece.add("words", "leave")

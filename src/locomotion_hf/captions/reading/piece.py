@@ -1,0 +1,46 @@
+"""A piece of a sentence: what it says, of whom, and the word that joins it to the one before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from .events import Event
+
+
+@dataclass
+class Piece:
+    """One piece of a sentence.
+
+    Attributes:
+        link: the word that joins it: "then", "before", "after", "while", "followed", "which", "with", "and", ",",
+            "gerund", "first" or "".
+        subjects: names of the actors that do it; "it" for a pronoun.
+        mentions: other actors that it names.
+        main: it has a finite verb.
+        gerund: its verb is a participle.
+    """
+
+    link: str = ""
+    subjects: list[str] = field(default_factory=list)
+    mentions: list[str] = field(default_factory=list)
+    main: bool = False
+    gerund: bool = False
+    course: bool = False  # it tells a change of course
+    swerve: bool = False  # it tells nothing but a change of course
+    agent: str = ""  # of a passive: who really does it
+    respectively: bool = False
+    claims: dict[str, set[str]] = field(default_factory=dict)
+    relations: set[tuple[str, str]] = field(default_factory=set)
+
+    @property
+    def says(self) -> bool:
+        """Whether it has anything but a subject."""
+        return bool(self.claims or self.relations)
+
+    def add(self, name: str, *words: str) -> None:
+        """State something."""
+        self.claims.setdefault(name, set()).update(words)
+
+    def event(self) -> Event:
+        """As an event of its own."""
+        return Event({name: set(words) for name, words in self.claims.items()}, set(self.relations))

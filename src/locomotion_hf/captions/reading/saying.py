@@ -1,0 +1,323 @@
+"""What tokens say of a motion, stated to the piece in which they stand."""
+
+from __future__ import annotations
+
+import re
+
+from locomotion_hf.captions.lexicon import Verb, inflections, kind
+
+from .looking import ADJECTIVES, Looking
+from .tokens import Token
+
+#: What a verb of the lexicon asserts -> field and word.
+_ASSERTED = {
+    **{side: ("direction", side) for side in ("up", "down", "left", "right")},
+    **{speed: ("speed", speed) for speed in ("slow", "fast", "~slow", "~fast")},
+    "accelerating": ("change", "accelerating"),
+    "decelerating": ("change", "decelerating"),
+    "rotation": ("rotation", "some"),
+    "growing": ("growth", "growing"),
+    "shrinking": ("growth", "shrinking"),
+    "enters": ("enters", "some"),
+    "leaves": ("leaves", "some"),
+    "still": ("still", "still"),
+    **{shape: ("shape", shape) for shape in ("circle", "ellipse", "arc", "spiral", "zigzag", "bounce", "shake")},
+}
+#: Verbs of changing course: with a direction they say where to and nothing of a rotation.
+COURSE = {"turn", "veer", "swerve", "bank", "swing", "curve", "bend"}
+#: Other verbs that our facts do not know -> the one that stands for all of its meaning.
+_ALIKE = {
+    "lift off": "take off",
+    "blast off": "take off",
+    "launch": "take off",
+    "leap": "jump",
+    "spring": "jump",
+    "touch down": "land",
+    "alight": "land",
+    "reverse": "back",
+    "back up": "back",
+    "toddle": "waddle",
+    "settle": "land",
+}
+_RETURNING = {"return", "come back", "go back", "backtrack"}
+#: Manners that go without saying of some.
+_NATURAL = {
+    "waddle": {"duck", "goose", "penguin", "duckling", "gosling"},
+    "toddle": {"duckling", "toddler", "penguin"},
+    "buzz": {"bee", "wasp", "bumblebee", "honeybee", "hornet", "insect", "mosquito"},
+    "chug": {"train", "locomotive", "steam train"},
+    "flap": {"bird"},
+    "strut": {"peacock", "cock", "rooster"},
+}
+#: Pasts and participles that no rule gives, of verbs that the lexicon has not.
+IRREGULAR = {
+    "thrown": "throw", "threw": "throw", "taken": "take", "took": "take", "held": "hold", "caught": "catch",
+    "eaten": "eat", "ate": "eat", "brought": "bring", "bore": "bear", "borne": "bear",
+    "drew": "draw", "drawn": "draw",
+}  # fmt: skip
+BE = {"is", "are", "was", "were", "does", "doesn't", "did", "didn't", "never", "do", "don't"}
+_NUMBERS = {"one": "once", "two": "twice", "three": "three times", "four": "four times", "a single": "once"}
+_SAYING = {"shape", "enters", "leaves", "relates", "growth", "change", "direction"}
+
+
+class Saying(Looking):
+    """Takes in one token after the other."""
+
+    def _say(self, token: Token, place: int) -> None:
+        """A token that says something of the motion, or that is left over."""
+        piece = self.piece
+        as_noun = ("motion" in token or self._shape_verb(token)) and self._nominal(place)
+        filming = piece.subjects or (self.made[-1].subjects if self.made else [])
+        if "camera" in token and "camera" in filming:
+            self._camera(token)
+        elif as_noun:
+            said = token.value("motion").split() if "motion" in token else token.verbs[0][0].asserts & set(_ASSERTED)
+            for word in said:
+                self._assert(word)
+            self._counted(place)
+        elif token.text == "back" and "back" in token:
+            piece.add("back", "back")
+        elif "still" in token:
+            piece.add("still", token.value("still") or "still")
+            first = token.text.split()[0]
+            finite = any(form in ("third", "past") for _, form in inflections().get(first, ()))
+            piece.main = piece.main or finite or first in BE or first in ("holds", "held", "keeps", "kept", "lies")
+            piece.gerund = piece.gerund or first.endswith("ing")
+        elif "says" in token and not self._names(place + 1):
+            piece.add("words", token.value("says"))
+            piece.add("moves", "moves")
+            self._finite(token.text)
+        elif token.text == "slow" and "speed" in token:
+            piece.add("speed", "slow")
+        elif "verb" in token and not ("other" in token.verbs[0][0].asserts and _SAYING & set(token.options)):
+            self._verb(token, place)
+        elif token.text == "left" and "noun" in self.tokens[place - 1] and place and not (piece.main or piece.gerund):
+            piece.add("words", "left")  # "a cat left": gone, or on the left
+        elif "direction" in token or "journey" in token:
+            part = "direction" if "direction" in token else "journey"
+            said = token.value(part).split()
+            if not said:
+                piece.add("words", token.text)
+            piece.add("direction", *said)
+            self.sided = said
+        elif "amount" in token:
+            self._amount(token)
+        elif "sense" in token:
+            self._attach("sense", token.value("sense"), place)
+        elif "shape" in token:
+            self._assert(token.value("shape"))
+            self._counted(place)
+            if "clockwise" in token.text:
+                piece.add("sense", "anticlockwise" if "anti" in token.text else "clockwise")
+            for way in ("inward", "outward"):
+                if way in token.text:
+                    piece.add("way", f"{way}s")
+        elif "edge" in token:
+            piece.add("edge", token.value("edge"))
+            if re.match(r"in (?:from|at|over|through|via|on)\b", token.text):
+                piece.add("enters", "some")
+            elif "enters" not in piece.claims and re.match(r"(?:out|off|past|beyond|through)\b", token.text):
+                piece.add("leaves", "some")
+        elif "spinning" in token:
+            piece.add("rotation", "some")
+            self.host = "rotation"
+        else:
+            self._plain(token, place)
+
+    def _plain(self, token: Token, place: int) -> None:
+        """Tokens that say the same wherever they stand."""
+        piece = self.piece
+        for name in ("speed", "change", "growth", "way"):
+            if name in token:
+                piece.add(name, token.value(name))
+                if name in ("change", "growth") and token.text.split()[0].endswith("s"):
+                    piece.main = True
+                return
+        if "back" in token:
+            piece.add("back", "back")
+        elif "starts" in token or "ends" in token:
+            name = "starts" if "starts" in token else "ends"
+            piece.add(name, *token.value(name).split())
+            piece.gerund = not piece.main
+        elif "swerve" in token:
+            self._finite(token.text)
+            self.verbs.append("swerve")
+            piece.add("words", "swerve")
+        elif "same" in token:
+            piece.add("same", token.value("same"))
+        elif "diagonal" in token:
+            piece.add("diagonal", "diagonal")
+        elif "enters" in token or "leaves" in token:
+            piece.add("enters" if "enters" in token else "leaves", "some")
+            self._finite(token.text)
+            self._also(token)
+        elif "opposite" in token:
+            piece.add("opposite", "opposite")
+        elif "relation" in token:
+            if self._names(place + 1):
+                self.pending = {"around": "orbits", "into": "collides with", "behind": "follows"}.get(
+                    token.value("relation"), token.value("relation")
+                )
+            elif (
+                token.value("relation") == "behind"
+                and self.piece.mentions
+                and "leave" in self.piece.claims.get("words", ())
+            ):
+                name = self.piece.mentions[-1]  # "leaves the rock behind"
+                self.piece.claims["words"] -= {"leave", f"noun: {name}"}
+                self.piece.relations.add(("away from", name))
+            elif not (token.value("relation") == "around" and (self.host or "shape" in self._after(place))):
+                piece.add("words", token.text)
+        elif "passive" in token and (self.passive or not piece.main):
+            for word in token.value("passive").split():
+                self._assert(word)
+            piece.add("moves", "moves")
+            piece.gerund = not piece.main
+            self.done = token.text
+        elif "be" in token:
+            piece.main, self.passive = True, True
+        elif "light" in token:
+            self._finite(token.text)
+        elif "aspect" in token:
+            self._finite(token.text)
+            if token.text.split()[0].rstrip("sedng") in ("end", "finish", "conclud", "fi", "en"):
+                piece.link = piece.link if piece.link in ("before", "after", "then") else "then"
+            if "motion" in token:
+                piece.add("moves", "moves")
+        elif "respectively" in token:
+            piece.respectively = True
+        elif "both" in token:
+            if not piece.subjects:
+                piece.subjects.append("both")
+        elif "motion" in token:
+            for word in token.value("motion").split():
+                self._assert(word)
+        elif any(kind in token for kind in ("filler", "determiner", "preposition")):
+            if "preposition" in token and "filler" not in token and self._names(place + 1):
+                piece.add("words", token.text)
+            elif token.text in ("in", "out") and "spiral" in piece.claims.get("shape", ()):
+                piece.add("way", f"{token.text}wards")
+        elif piece.subjects and not piece.main and (self._names(place + 1) or self.passive):
+            piece.main, self.done = True, token.text  # "carries a tray"
+        elif self.passive and (token.text.endswith(("ed", "en")) or token.text in IRREGULAR):
+            self.done = token.text
+        else:
+            piece.add("words", token.text)
+
+    def _finite(self, text: str) -> None:
+        if text.split()[0].endswith("ing"):
+            self.piece.gerund = True
+        else:
+            self.piece.main = True
+
+    def _verb(self, token: Token, place: int) -> None:
+        verb, form = self._sense(token)
+        if form == "ing" and (self.verbs or (self.piece.mentions and "noun" in self.tokens[place - 1])):
+            self._end("which" if self.tokens[place - 1 :][:1] and "noun" in self.tokens[place - 1] else "gerund")
+        if form == "ing" or (self.piece.link in ("after", "before", "while") and not self.piece.subjects):
+            self.piece.gerund = not self.passive
+        elif form in ("third", "past", "base"):
+            self.fronted = self.fronted or (self.piece.says and not self.piece.subjects)
+            self.piece.main = True
+        self.verbs.append(verb.base)
+        self.done = token.text
+        if verb.base in _RETURNING:
+            self.piece.add("back", "back")
+        elif "other" in verb.asserts and verb.base not in COURSE and not self._natural(verb):
+            self.piece.add("words", _ALIKE.get(verb.base, verb.base))
+        for word in verb.asserts - {"other"}:
+            self._assert(word)
+        if verb.base in ("complete", "perform", "execute"):
+            return  # what is told by its object
+        if not verb.asserts & {"rotation", "still", "growing", "shrinking", "accelerating", "decelerating"}:
+            self.piece.add("moves", "moves")
+
+    def _natural(self, verb: Verb) -> bool:
+        """Whether a manner goes without saying: bees buzz."""
+        suited = _NATURAL.get(verb.base, set())
+        return bool(suited) and all(suited & {name, name.split()[-1]} for name in self.piece.subjects or self.nouns)
+
+    def _sense(self, token: Token) -> tuple[Verb, str]:
+        """The sense of a verb that suits who does it: a cart rolls, a log rolls over itself."""
+        for names in ([one for one in self.piece.subjects if one in self.nouns] or self._ahead(), self.nouns):
+            kinds = {kind(name) for name in names}
+            fitting = [one for one in token.verbs if one[0].suits & kinds]
+            if fitting:
+                return min(fitting, key=lambda one: len(one[0].asserts))
+        return token.verbs[0]
+
+    def _assert(self, word: str) -> None:
+        """State one word of the lexicon's."""
+        if word == "move":
+            self.piece.add("moves", "moves")
+            return
+        if word not in _ASSERTED:
+            self.piece.add("words", word)
+            return
+        name, said = _ASSERTED[word]
+        self.piece.add(name, said)
+        if name == "direction":
+            self.sided = [said]
+        elif name == "rotation":
+            self.host = "rotation"
+        elif name == "shape":
+            self.host = "path"
+
+    def _also(self, token: Token) -> None:
+        """What the verb of a phrase says by itself: "darts toward" is fast."""
+        for verb, _ in inflections().get(token.text.split()[0], ())[:1]:
+            for word in verb.asserts & {"fast", "slow", "~fast", "~slow", "up", "down"}:
+                self._assert(word)
+
+    def _counted(self, place: int) -> None:
+        """The number before a noun of motion: "three fast clockwise circles"."""
+        for token in reversed(self.tokens[:place]):
+            if token.text in _NUMBERS:
+                self._attach("amount", _NUMBERS[token.text], -1)
+                return
+            if not any(kind in token for kind in ADJECTIVES) or "amount" in token:
+                return
+
+    def _amount(self, token: Token) -> None:
+        amount = token.value("amount")
+        if re.search("rotation|turn|spin|twirl|revolution", token.text):
+            if self.host != "path":
+                self.piece.add("rotation", "some")
+                self.host = "rotation"
+        elif (
+            any(word in token.text for word in ("circle", "lap", "loop", "orbit", "circuit"))
+            and self.host != "rotation"
+        ):
+            self._assert("circle")
+        if "clockwise" in token.text:
+            self._attach("sense", "anticlockwise" if "anti" in token.text else "clockwise", -1)
+        self._attach("amount", amount, -1)
+
+    def _attach(self, name: str, word: str, place: int) -> None:
+        """A sense or an amount belongs to the rotation or to the path, whichever was named last, or comes next."""
+        target = self._target(name)
+        if target and not self._next_host(place):
+            self.piece.add(target, word)
+        else:
+            self.loose.append((name, word))
+
+    def _next_host(self, place: int) -> bool:
+        if place < 0 or place + 1 >= len(self.tokens):
+            return False
+        token = self.tokens[place + 1]
+        return "shape" in token or ("motion" in token and token.value("motion") in ("rotation", "circle"))
+
+    def _target(self, name: str) -> str:
+        if self.host == "rotation" or (not self.host and "rotation" in self.piece.claims):
+            return "rotation" if name == "sense" else "turns"
+        if self.host == "path" or "shape" in self.piece.claims:
+            return "sense" if name == "sense" else "laps"
+        return ""
+
+    def _camera(self, token: Token) -> None:
+        value = token.value("camera").split()
+        if value[0] == "zoom":
+            self.piece.add("zoom", value[1])
+        else:
+            self.piece.add("pan", "pan")
+        self._finite(token.text)
