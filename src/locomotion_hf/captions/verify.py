@@ -65,7 +65,7 @@ def _unfit(caption: str, paraphrase: str) -> str:
     words, limit = len(paraphrase.split()), LONGER * len(caption.split()) + LONGER_BY
     if words > min(limit, MAX_WORDS) or len(paraphrase) > 20 * limit:
         return "too long"
-    if len(caption.split()) > MAX_WORDS:
+    if len(caption.split()) > MAX_WORDS or len(caption) > 20 * MAX_WORDS:
         return "unread caption"
     if not all(letter.isascii() or not letter.isalpha() for letter in paraphrase):
         return "not English"

@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from locomotion_hf.cards import model_card
 from locomotion_hf.captions import Wording
+from locomotion_hf.cards import model_card
 from locomotion_hf.dataset import Recipe, generate, generate_many
 from locomotion_hf.dataset.assets import Assets
 from locomotion_hf.dataset.export import export_sample

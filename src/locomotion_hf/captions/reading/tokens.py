@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from locomotion_hf.captions.lexicon import Verb, inflections
 
@@ -77,7 +77,7 @@ def _verb(text: str) -> str:
     return next((text[:end] for end in reversed(ends) if text[:end] in inflections()), "")
 
 
-@cache
+@lru_cache(2**12)
 def _mention(noun: str) -> re.Pattern[str]:
     """A noun with or without its determiner, in the singular or plural."""
     noun = re.sub(r"^(?:an?|the) ", "", noun)
@@ -88,7 +88,7 @@ def _mention(noun: str) -> re.Pattern[str]:
     return re.compile(rf"{_DETERMINER}(?P<rest>{RESTING} )?{body}(?!\w)(?!-\w)")
 
 
-@cache
+@lru_cache(2**12)
 def _short(nouns: tuple[str, ...]) -> dict[str, str]:
     """For "The white one" -> "white horse", where no other noun is white."""
     first = [re.sub(r"^(?:an?|the) ", "", noun).split()[0] for noun in nouns if len(noun.split()) > 1]
