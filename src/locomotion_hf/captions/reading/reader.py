@@ -123,12 +123,19 @@ class _Reader:
                 if one.who != before.who:
                     self.reading.order.add((before.who, one.who))
                 host = near = len(told) - 1
+        if any(self._late(one, place) for place, one in enumerate(told)):
+            self.reading.doubts.append("ambiguous order")  # "it moves left; first it rises"
         if ahead and told:
             self.reading.doubts.append("ambiguous order")
         for one in [*told, *last] or ahead:
             self._tell(one)
         if self.subjects:
             self.last = list(self.subjects)
+
+    def _late(self, one: _Told, place: int) -> bool:
+        """Whether "first" comes after something else of the same actor."""
+        known = [self.reading.actors[name] for name in one.who if name in self.reading.actors]
+        return one.part.link == "first" and (place > 0 or any(actor.events for actor in known))
 
     @staticmethod
     def _fronted(one: _Told, ahead: list[_Told]) -> bool:
