@@ -52,6 +52,27 @@ def model():
     return LocoMotionForPreTraining(make_config()).train()
 
 
+@pytest.fixture
+def image_based():
+    """As `model`, with an image transformer whose blocks look along time, as after some training."""
+    image = {
+        "model_type": "beit",
+        "image_size": 16,
+        "patch_size": 8,
+        "hidden_size": 32,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 2,
+        "intermediate_size": 48,
+        "use_relative_position_bias": True,
+        "drop_path_rate": 0.0,
+    }
+    torch.manual_seed(0)
+    model = LocoMotionForPreTraining(make_config(video_config=image, project_video_states=False)).train()
+    for layer in model.model.video_model.temporal_layers:
+        torch.nn.init.ones_(layer.scale)
+    return model
+
+
 @pytest.fixture(scope="session")
 def processor():
     video_processor = LocoMotionVideoProcessor(num_frames=4, size={"height": 16, "width": 16})

@@ -1,11 +1,15 @@
 """Models that start from encoders that are trained already: what is taken over, and what alone is new."""
 
+import json
+
+import numpy as np
 import pytest
 import torch
 from huggingface_hub.errors import StrictDataclassClassValidationError
 from transformers import (
     AutoModel,
     AutoModelForPreTraining,
+    AutoProcessor,
     BeitConfig,
     BeitModel,
     BertConfig,
@@ -23,7 +27,13 @@ from transformers import (
     VJEPA2Model,
 )
 
-from locomotion_hf.modeling import LocoMotionConfig, LocoMotionForPreTraining, LocoMotionModel, build_tokenizer
+from locomotion_hf.modeling import (
+    LocoMotionConfig,
+    LocoMotionForPreTraining,
+    LocoMotionModel,
+    LocoMotionProcessor,
+    build_tokenizer,
+)
 
 SIZES = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 48}
 PICTURE = {**SIZES, "image_size": 32, "patch_size": 16}
@@ -184,6 +194,27 @@ def test_folders_will_do_and_all_of_it_trains_saves_and_loads(video, batch, tmp_
     expected = model.eval()(**batch, return_loss=False).logits_per_video
     assert torch.equal(again(**batch, return_loss=False).logits_per_video, expected)
     assert torch.equal(dual(**batch).logits_per_video, expected)
+
+
+def test_a_processor_normalises_as_the_image_model_wants(tmp_path):
+    CLIPModel(CLIPConfig(vision_config=PICTURE, text_config=SIZES)).save_pretrained(tmp_path / "video")
+    build_tokenizer().save_pretrained(tmp_path / "text")
+    names = str(tmp_path / "video"), str(tmp_path / "text")
+    with pytest.raises(ValueError, match=r"no preprocessor_config\.json gives image_mean and image_std"):
+        LocoMotionProcessor.from_encoders(*names)
+    told = {"image_mean": [0.48, 0.46, 0.41], "image_std": [0.27, 0.26, 0.28], "resample": 3, "do_center_crop": True}
+    (tmp_path / "video/preprocessor_config.json").write_text(json.dumps(told))
+    processor = LocoMotionProcessor.from_encoders(*names, num_frames=2)
+    black = processor(text="a dog", videos=np.zeros((5, 40, 60, 3), np.uint8))
+    assert black["pixel_values_videos"].shape == (1, 2, 3, 32, 32)
+    expected = -torch.tensor(told["image_mean"]) / torch.tensor(told["image_std"])
+    torch.testing.assert_close(black["pixel_values_videos"][0, 1, :, 3, 4], expected)
+    assert black["input_ids"][0, 0] == 2
+    processor.save_pretrained(tmp_path / "saved")
+    again = AutoProcessor.from_pretrained(tmp_path / "saved")
+    assert list(again.video_processor.image_mean) == told["image_mean"]
+    other = LocoMotionProcessor.from_encoders(*names, size={"height": 64, "width": 64})
+    assert (other.video_processor.size.height, other.video_processor.num_frames) == (64, 4)
 
 
 def test_a_checkpoint_in_half_precision_gives_a_model_in_one_precision(batch, tmp_path):

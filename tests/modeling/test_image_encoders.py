@@ -104,7 +104,8 @@ def test_every_weight_learns_and_checkpointing_changes_no_gradient(encoder):
 def test_states_of_the_blocks_can_be_seen(encoder):
     output = encoder(clips(), output_hidden_states=True)
     assert len(output.hidden_states) == 3
-    assert {states.shape for states in output.hidden_states} == {output.last_hidden_state.shape}
+    tokens = output.last_hidden_state.shape[1] // 3
+    assert {states.shape for states in output.hidden_states} == {(2 * 3, tokens, 32)}
 
 
 @pytest.mark.parametrize("family", ["beit", "clip_vision_model"])

@@ -50,6 +50,21 @@ def test_every_second_piece_may_lie_on_disk(model, inputs, folder, tmp_path, fir
     assert torch.equal(step(again, inputs).loss, step(model, inputs).loss)
 
 
+@pytest.mark.parametrize("first_on_disk", [0, 1])
+def test_pieces_of_an_image_model_may_lie_on_disk(image_based, inputs, tmp_path, first_on_disk):
+    """What looks along time is called from within the image model, and fetched all the same."""
+    image_based.save_pretrained(tmp_path / "locomotion")
+    # BEiT itself does not say that its embeddings hold a bare parameter.
+    pieces = smallest_pieces(image_based, {*image_based._no_split_modules, "BeitEmbeddings"})
+    assert "model.video_model.temporal_layers.0" in pieces
+    places = {name: "disk" if number % 2 == first_on_disk else "cpu" for number, name in enumerate(pieces)}
+    places["mlm_head.decoder"] = places["model.text_model.embeddings"]  # tied
+    again = LocoMotionForPreTraining.from_pretrained(
+        tmp_path / "locomotion", device_map=places, offload_folder=tmp_path / "disk"
+    )
+    assert torch.equal(step(again, inputs).loss, step(image_based, inputs).loss)
+
+
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
 def test_half_precision_keeps_the_temperature(model, inputs, folder, dtype):
     again = LocoMotionForPreTraining.from_pretrained(folder, dtype=dtype)

@@ -175,6 +175,8 @@ class LocoMotionModelTest(common.ModelTesterMixin, unittest.TestCase):
     test_can_init_all_missing_weights_before_2023 = True
     _is_composite = True
     skipped = {**SKIPPED, r"test_sdpa_can_dispatch_non_composite_models": PARTS}
+    #: Of the video encoder: the shapes of a layer's states and of its attention; and how many parts it has.
+    video_states, video_attention, video_parts = (BATCH, FRAMES, VIDEO_WIDTH), (BATCH, HEADS, FRAMES, FRAMES), 1
 
     def setUp(self):
         self.model_tester = Tester()
@@ -191,7 +193,7 @@ class LocoMotionModelTest(common.ModelTesterMixin, unittest.TestCase):
         return {**inputs, "return_loss": return_labels}
 
     def _outputs_of_the_encoders(self, asked_in_config, names):
-        """For each model, the outputs of its two encoders with the number and the width of their states."""
+        """For each model, the outputs of its two encoders with the shapes of a layer's states and attention."""
         for model_class in self.all_model_classes:
             config, inputs = self.model_tester.prepare_config_and_inputs_for_common()
             asked = {f"output_{name}": True for name in names}
@@ -203,25 +205,26 @@ class LocoMotionModelTest(common.ModelTesterMixin, unittest.TestCase):
                 inputs.update(asked)
             model = model_class._from_config(copy.deepcopy(config), attn_implementation="eager").eval()
             output = model(**self._prepare_for_class(inputs, model_class))
-            yield output, output.video_model_output, FRAMES, VIDEO_WIDTH
-            yield output, output.text_model_output, WORDS, TEXT_WIDTH
+            yield output, output.video_model_output, self.video_states, self.video_attention
+            words = (BATCH, WORDS, TEXT_WIDTH), (BATCH, HEADS, WORDS, WORDS)
+            yield output, output.text_model_output, *words
 
     def test_attention_outputs(self):
         """Theirs looks for one list of attentions; here each encoder has its own."""
         for asked_in_config in (False, True):
-            for _, encoder, length, _ in self._outputs_of_the_encoders(asked_in_config, ["attentions"]):
+            for _, encoder, _, shape in self._outputs_of_the_encoders(asked_in_config, ["attentions"]):
                 assert len(encoder.attentions) == LAYERS
                 for attention in encoder.attentions:
-                    assert attention.shape == (BATCH, HEADS, length, length)
-                    torch.testing.assert_close(attention.sum(-1), torch.ones(BATCH, HEADS, length))
+                    assert attention.shape == shape
+                    torch.testing.assert_close(attention.sum(-1), torch.ones(shape[:-1]))
                 assert encoder.hidden_states is None
 
     def test_hidden_states_output(self):
         """Theirs looks for one list of hidden states; here each encoder has its own."""
         for asked_in_config in (False, True):
-            for _, encoder, length, width in self._outputs_of_the_encoders(asked_in_config, ["hidden_states"]):
+            for _, encoder, shape, _ in self._outputs_of_the_encoders(asked_in_config, ["hidden_states"]):
                 assert len(encoder.hidden_states) == LAYERS + 1
-                assert {states.shape for states in encoder.hidden_states} == {(BATCH, length, width)}
+                assert {states.shape for states in encoder.hidden_states} == {shape}
                 assert encoder.attentions is None
 
     def test_retain_grad_hidden_states_attentions(self):
@@ -242,11 +245,15 @@ class LocoMotionModelTest(common.ModelTesterMixin, unittest.TestCase):
                 for asked, expected in ((None, "sdpa"), ("sdpa", "sdpa"), ("eager", "eager")):
                     model = model_class.from_pretrained(folder, attn_implementation=asked)
                     parts = [part for part in model.modules() if isinstance(part, common.PreTrainedModel)]
-                    assert len(parts) == (3 if model_class is LocoMotionModel else 5)
+                    assert len(parts) == self.video_parts + (2 if model_class is LocoMotionModel else 4)
                     assert {part.config._attn_implementation for part in parts} == {expected}
 
 
 class FromEncodersTest(LocoMotionModelTest):
+    # Of pictures, each of four patches and a token for the whole.
+    video_states, video_attention = (BATCH * FRAMES, 5, TEXT_WIDTH), (BATCH * FRAMES, HEADS, 5, 5)
+    video_parts = 2
+
     def setUp(self):
         self.model_tester = FromEncodersTester()
 

@@ -31,6 +31,12 @@ def summarise(rule: str, output: Any) -> torch.Tensor:
     return output.last_hidden_state[:, 0] if rule == "first" else output.last_hidden_state.mean(1)
 
 
+def with_what_the_config_asks(config: Any, kwargs: Any) -> dict[str, Any]:
+    """Keywords for the encoder inside, whose own configuration may not say that its states are to be shown."""
+    names = ("output_hidden_states", "output_attentions")
+    return {**{name: True for name in names if getattr(config, name)}, **kwargs}
+
+
 class LocoMotionTemporalAttention(GradientCheckpointingLayer):
     """Each token of a frame attends to the tokens at its place in all frames of the clip."""
 
@@ -130,33 +136,28 @@ class LocoMotionImageVideoModel(PreTrainedModel):
 
         Returns:
             `last_hidden_state` `(B, T * N, D)`: the N tokens of each frame, frame after frame; `pooler_output`
-            `(B, D)`: the mean of the frames' summaries. `hidden_states` are the blocks' own, each before the look
-            along time that follows it, `(B, T * N, D)`; `attentions` are those within frames.
+            `(B, D)`: the mean of the frames' summaries. `hidden_states` and `attentions` are the image model's, of
+            `B * T` frames: what each of its blocks gives, before the look along time that follows.
         """
         batch, frames, _, height, width = pixel_values_videos.shape
+        options = with_what_the_config_asks(self.config, kwargs)
         side = self.config.image_size
         if self.family.interpolates and (height, width) != (side, side):
-            kwargs["interpolate_pos_encoding"] = True
+            options["interpolate_pos_encoding"] = True
         blocks = self.image_model.get_submodule(self.family.blocks)
         blocks.in_hand = tuple(self.temporal_layers), frames
         try:
             output = self.image_model(
-                pixel_values=pixel_values_videos.flatten(0, 1).to(self.dtype), return_dict=True, **kwargs
+                pixel_values=pixel_values_videos.flatten(0, 1).to(self.dtype), return_dict=True, **options
             )
         finally:
             blocks.in_hand = None
-        hidden_states = output.hidden_states and tuple(self._clips(states, batch) for states in output.hidden_states)
         return BaseModelOutputWithPooling(
-            last_hidden_state=self._clips(output.last_hidden_state, batch),
+            last_hidden_state=output.last_hidden_state.unflatten(0, (batch, frames)).flatten(1, 2),
             pooler_output=summarise(self.family.summary, output).unflatten(0, (batch, frames)).mean(1),
-            hidden_states=hidden_states,
+            hidden_states=output.hidden_states,
             attentions=output.attentions,
         )
-
-    @staticmethod
-    def _clips(states: torch.Tensor, batch: int) -> torch.Tensor:
-        """`(B * T, N, D)` to `(B, T * N, D)`."""
-        return states.unflatten(0, (batch, -1)).flatten(1, 2)
 
 
 __all__ = ["LocoMotionImageVideoModel"]

@@ -8,7 +8,7 @@ from transformers.processing_utils import Unpack
 from transformers.utils import TransformersKwargs, can_return_tuple
 
 from .encoder_families_locomotion import LocoMotionNativeVideoConfig
-from .image_video_encoder_locomotion import summarise
+from .image_video_encoder_locomotion import summarise, with_what_the_config_asks
 
 
 class LocoMotionNativeVideoModel(PreTrainedModel):
@@ -75,7 +75,8 @@ class LocoMotionNativeVideoModel(PreTrainedModel):
         _, frames, _, height, width = pixel_values_videos.shape
         self._check(frames, height, width)
         pixels = {self.family.argument: pixel_values_videos.to(self.dtype)}
-        output = self.encoder(**pixels, **self.family.call, return_dict=True, **kwargs)
+        options = with_what_the_config_asks(self.config, {**self.family.call, **kwargs})
+        output = self.encoder(**pixels, return_dict=True, **options)
         return BaseModelOutputWithPooling(
             last_hidden_state=output.last_hidden_state,
             pooler_output=summarise(self.family.summary, output),

@@ -1,10 +1,14 @@
 """One object for both modalities: texts through the tokenizer, clips through the video processor."""
 
-from typing import Any
+from typing import Any, Self
 
-from transformers import BatchEncoding, BatchFeature
+from transformers import AutoConfig, AutoTokenizer, BatchEncoding, BatchFeature
+from transformers.models.auto.image_processing_auto import get_image_processor_config
 from transformers.processing_utils import ProcessingKwargs, ProcessorMixin, Unpack
 from transformers.video_processing_utils import VideoProcessorMixin
+
+from .encoder_families_locomotion import DUAL_ENCODERS, as_video_config
+from .video_processing_locomotion import LocoMotionVideoProcessor
 
 
 class LocoMotionProcessorKwargs(ProcessingKwargs, total=False):  # type: ignore[call-arg]  # not a TypedDict to mypy
@@ -28,6 +32,36 @@ class LocoMotionProcessor(ProcessorMixin):
 
     def __init__(self, video_processor: Any = None, tokenizer: Any = None, **kwargs: Any) -> None:
         super().__init__(video_processor, tokenizer, **kwargs)
+
+    @classmethod
+    def from_encoders(cls, video: str, text: str, *, num_frames: int = 4, **settings: Any) -> Self:
+        """The processor for `LocoMotionModel.from_encoders` with the same names.
+
+        Args:
+            video: folder, or name on the Hub, of the image model or video encoder, which tells how its pixels are
+                normalised.
+            text: that of the text encoder, whose tokenizer is taken.
+            num_frames: frames to keep of each clip.
+            **settings: what else `LocoMotionVideoProcessor` takes, in place of what `video` says.
+
+        Raises:
+            ValueError: `video` does not say how pixels are normalised, and the settings do not either.
+        """
+        told = {**get_image_processor_config(video), **settings}
+        missing = {"image_mean", "image_std"} - told.keys()
+        if missing:
+            raise ValueError(
+                f"video is {video!r}, where no preprocessor_config.json gives {' and '.join(sorted(missing))}. "
+                "Expected: both, as the encoder's pixels must be normalised as in its training. To fix it: pass them."
+            )
+        config = AutoConfig.from_pretrained(video)
+        if config.model_type in DUAL_ENCODERS:
+            config = getattr(config, DUAL_ENCODERS[config.model_type])
+        side = as_video_config(config).image_size
+        known = {name: told[name] for name in ("image_mean", "image_std", "resample") if name in told}
+        pixels = {"size": {"height": side, "width": side}, **known, **settings}
+        video_processor = LocoMotionVideoProcessor(num_frames=num_frames, **pixels)
+        return cls(video_processor, AutoTokenizer.from_pretrained(text))
 
     def check_argument_for_proper_class(self, argument_name: str, argument: Any) -> type | tuple[type, ...]:
         """As in transformers, whose own check of a video processor fails where torchvision is missing."""
