@@ -338,7 +338,7 @@ def test_true_paraphrases_are_accepted() -> None:
 
 
 def changed(move: Move, rng: np.random.Generator) -> Move | None:
-    """A move that differs in one field; None when there is none. A speed is never made moderate: "drifts" fits both."""
+    """A move with one field changed, or None. A speed is never made moderate: "drifts" fits both."""
     fields = [name for name in move.__dataclass_fields__ if name != "shape" and getattr(move, name)]
     if not fields:
         return None

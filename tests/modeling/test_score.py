@@ -56,6 +56,14 @@ def test_candidates_choose_the_texts(model, states):
     torch.testing.assert_close(model.score(video, text[:, :4]), model.score(video, text[:, :4], torch.ones(5, 4)))
 
 
+def test_rows_that_do_not_fit_are_refused(model, states):
+    video, text, mask = states
+    with pytest.raises(ValueError, match="candidates has 2 rows and video_states 4"):
+        model.score(video, text, mask, torch.tensor([[0], [1]]))
+    with pytest.raises(ValueError, match="video_states has 4 rows and text_states 5"):
+        model.match_logits(video, text, mask)
+
+
 @torch.no_grad()
 def test_a_videos_keys_are_projected_once_not_once_a_text(model, states):
     seen = []

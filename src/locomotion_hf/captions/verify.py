@@ -135,6 +135,8 @@ def _compare(told: Reading, said: Reading) -> str:
 
 #: Relation -> those that say it too.
 _IMPLIED = {"pass": ("overtakes", "past"), "past": ("overtakes",), "toward": ("collides with",)}
+#: Relations that are told alike.
+_LOOSELY = {"pass": "past", "overtakes": "past"}
 _Told = dict[str, list[Event]]
 _Relation = tuple[str, str, str]
 
@@ -224,6 +226,8 @@ def _actor(told: list[Event], said: list[Event]) -> str:
     """The first difference in what one actor does."""
     faults = [_event(one, two) for one, two in zip(told, said, strict=False)]
     if len(told) == len(said) and not any(faults):
+        if len(told) > 1 and any(_bound(one) != _bound(two) for one, two in zip(told, said, strict=True)):
+            return "order"  # "left past a cat, then right" is not "left, then right past a cat"
         return ""
     if len(told) == len(said) <= 6 and any(
         not any(_event(one, two) for one, two in zip(told, other, strict=True)) for other in permutations(said)
@@ -234,8 +238,15 @@ def _actor(told: list[Event], said: list[Event]) -> str:
     return next(fault for fault in faults if fault)
 
 
+def _bound(event: Event) -> set[tuple[str, str]]:
+    """The relations that have their place among several phases."""
+    return {(_LOOSELY.get(kind, kind), other) for kind, other in event.relations}
+
+
 def _event(told: Event, said: Event) -> str:
     """The first difference between two descriptions of one stretch."""
+    if "turned" in said.claims and "turned" not in told.claims:
+        return "added:direction"  # "turns to the right" may go nowhere
     for name in _FIELDS:
         first, second = told.claims.get(name, set()), said.claims.get(name, set())
         same = _same_speed(first, second) if name == "speed" else first == second

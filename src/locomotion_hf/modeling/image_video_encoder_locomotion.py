@@ -73,7 +73,8 @@ def _block_then_time(
 class LocoMotionTimedBlocks(nn.ModuleList):
     """An image transformer's blocks, under their own names; walked through, each is followed by a look along time."""
 
-    #: One layer a block, and the number of frames of the clips in hand; None outside of a forward pass.
+    #: One layer a block, and the number of frames of the clips in hand; None outside of a forward pass. So two
+    #: threads need a model each, or turns.
     in_hand: tuple[tuple[nn.Module, ...], int] | None = None
 
     def __iter__(self) -> Iterator[Any]:

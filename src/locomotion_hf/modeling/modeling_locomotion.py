@@ -221,7 +221,15 @@ class LocoMotionForPreTraining(LocoMotionPreTrainedModel):
 
         Returns:
             `(B, L, D)`.
+
+        Raises:
+            ValueError: without `rows`, V does not divide B.
         """
+        if rows is None and len(text_states) % len(video_states):
+            raise ValueError(
+                f"video_states has {len(video_states)} rows and text_states {len(text_states)}. Expected: as many, "
+                "or equally many texts for each video. To fix it: pass rows, the video of each text."
+            )
         video_states = self.video_to_cross_modal(video_states)
         return self.cross_modal_encoder(text_states, attention_mask, video_states, rows).last_hidden_state
 
@@ -266,7 +274,15 @@ class LocoMotionForPreTraining(LocoMotionPreTrainedModel):
 
         Returns:
             `(V, K)`: the logit of "match" minus that of "no match".
+
+        Raises:
+            ValueError: `candidates` has another number of rows than `video_states`.
         """
+        if candidates is not None and len(candidates) != len(video_states):
+            raise ValueError(
+                f"candidates has {len(candidates)} rows and video_states {len(video_states)}. Expected: one row of "
+                "texts for each video. To fix it: transpose it, if its rows are texts."
+            )
         if candidates is None:
             candidates = torch.arange(len(text_states), device=text_states.device).expand(len(video_states), -1)
         videos_at_once = max(1, pairs_at_once // max(1, candidates.shape[1]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 #: Claims that may be added to a motion without making it another one.
 ATTRIBUTES = frozenset({"speed", "change", "rotation", "turns", "growth", "diagonal"})
@@ -53,12 +54,13 @@ class Reading:
 
     Attributes:
         actors: by name, in order of mention.
-        order: who before whom, where the text orders events of different actors.
+        order: events of different actors that the text orders or sets beside each other: two times actors with the
+            places of their events, then "before" or "beside".
         doubts: why no single meaning could be read; empty when all is clear.
     """
 
     actors: dict[str, Actor] = field(default_factory=dict)
-    order: set[tuple[tuple[str, ...], tuple[str, ...]]] = field(default_factory=set)
+    order: set[tuple[Any, ...]] = field(default_factory=set)
     doubts: list[str] = field(default_factory=list)
 
     @property

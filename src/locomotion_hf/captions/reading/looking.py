@@ -36,6 +36,8 @@ class Looking:
         self.passive = False
         self.done = ""  # the last verb of the piece, for who does it to whom
         self.asides: list[Piece] = []  # what adjectives say of others than the subject
+        self.moving = False  # a verb or noun of motion was there
+        self.weak = False  # a verb of showing up or of being gone: an edge may be where, not over which
         self.fronted = False  # something stood before the verb, and no subject
 
     def _end(self, link: str) -> None:
@@ -67,7 +69,10 @@ class Looking:
 
     def _of_motion(self, place: int) -> bool:
         """Whether "a quick turn", "two clockwise rotations", "an arc" follows."""
+        the = self.tokens[place].text == "the"
         place += "determiner" in self.tokens[place]
+        if the and place < len(self.tokens) and "motion" in self.tokens[place] and "shape" not in self.tokens[place]:
+            return False  # "in the fall", "up the path"
         told = self.piece.main or self.piece.gerund or (place > 1 and "relates" in self.tokens[place - 2])
         while place < len(self.tokens) and any(
             kind in self.tokens[place] for kind in (*ADJECTIVES, *(["word"] if told else []))
@@ -91,7 +96,7 @@ class Looking:
             adjective = any(kind in token for kind in ADJECTIVES) and not token.text.endswith("ly")
             if not adjective:
                 return (
-                    "determiner" in token
+                    ("determiner" in token and token.text != "the")
                     or "light" in token
                     or token.text in ("with", "its", "of", "'s", "in", "after", "before", "by")
                     or ("noun" in token and place - self.tokens.index(token) > 1 and token.text.endswith("'s"))

@@ -11,12 +11,29 @@ from .saying import IRREGULAR, Saying
 from .tokens import CAMERA, RESTING, Token
 
 
+#: Ending of a verb -> what it is without it: "carries", "pushes", "tapes", "taped", "tapped", "kicked".
+_ENDINGS = (
+    (r"i(?:es|ed)$", "y"),
+    (r"(?<=sh|ch|ss|zz)e[sd]$", ""),
+    (r"(?<=[xo])e[sd]$", ""),
+    (r"s$", ""),
+    (r"([bdgklmnprt])\1ed$", r"\1"),
+    (r"(?<=[aeiou][bcdfgklmnprstvz])ed$", "e"),
+    (r"ed$", ""),
+)
+
+
 def stem(text: str, token: Token) -> str:
     """A verb without its ending, near enough to tell "carries" and "carried" from others."""
     word = text.split()[0]
     known = inflections().get(IRREGULAR.get(word, word))
     word = IRREGULAR.get(word, word)
-    return known[0][0].base if known else re.sub(r"(?:i?e[sd]|s|ing|y)$", "", word)
+    if known:
+        return known[0][0].base
+    for ending, without in _ENDINGS:
+        if re.search(ending, word):
+            return re.sub(ending, without, word)
+    return word
 
 
 def _adjective(token: Token) -> bool:

@@ -50,17 +50,23 @@ def sides(text: str) -> str:
 
 def _journey(text: str) -> str:
     """Where "from the top left to the bottom right" leads: "down right"; "" when it says too little."""
-    start, end = (set(sides(part).split()) for part in re.split(r"\b(?:to|towards?)\b", text, maxsplit=1))
+    named, there = re.split(r"\b(?:to|towards?)\b", text, maxsplit=1)
+    on_the_way = re.search(r"(?<=\w) (up|down) $", named)
+    start, end = set(sides(named.removesuffix(on_the_way[0] if on_the_way else "")).split()), set(sides(there).split())
     if not start or not end or any(_OPPOSITE[side] in end and side in end for side in start):
         return ""
     # An axis that only one of the two names was not said to change, or not to what.
     known = all(side in end or _OPPOSITE[side] in end for side in start) and all(
         side in start or _OPPOSITE[side] in start for side in end
     )
+    if on_the_way and on_the_way[1] not in end - start:
+        return ""  # "from the lower left corner down to the upper right"
     return " ".join(sorted(end - start)) if known else ""
 
 
 def _amount(text: str) -> str:
+    if re.search(r"\b(?:two|three|2|3)\b.*(?:180|360|720)", text):
+        return text
     if "half" in text or "180" in text:
         return "half"
     for word, amount in _COUNTS.items():
@@ -82,12 +88,10 @@ _READ = {
 
 
 def _edge(text: str) -> str:
-    if re.search("above|over the top|overhead", text):
-        return "up"
-    if re.search("below|beneath|underneath", text):
-        return "down"
     named = re.findall(r"\b(left|right|top|bottom)\b", text)
-    return _SIDES[named[-1]] if named else ""
+    if named:
+        return _SIDES[named[-1]]
+    return "up" if re.search("above|overhead", text) else "down"
 
 
 def _split(text: str, border: str) -> list[str]:

@@ -29,6 +29,8 @@ class Piece:
     swerve: bool = False  # it tells nothing but a change of course
     agent: str = ""  # of a passive: who really does it
     respectively: bool = False
+    final: bool = False  # the text says that it comes last
+    heard: str = ""  # the last word that was not understood
     claims: dict[str, set[str]] = field(default_factory=dict)
     relations: set[tuple[str, str]] = field(default_factory=set)
 
@@ -38,7 +40,13 @@ class Piece:
         return bool(self.claims or self.relations)
 
     def add(self, name: str, *words: str) -> None:
-        """State something."""
+        """State something; of what was not understood the order is kept as well."""
+        if name == "words":
+            for word in words:
+                if self.heard:
+                    self.claims["words"].add(f"{self.heard} > {word}")
+                self.heard = word
+                self.claims.setdefault(name, set()).add(word)
         self.claims.setdefault(name, set()).update(words)
 
     def event(self) -> Event:

@@ -19,6 +19,9 @@ def pieces(found: list[Token], nouns: tuple[str, ...]) -> list[list[Piece]]:
     return [_Sentence(one, nouns).pieces() for one in sentences if one]
 
 
+_CONTRAST = ("the other", "the former", "the latter", "the first", "the second")
+
+
 class _Sentence(Naming):
     """Walks over the tokens of one sentence."""
 
@@ -39,11 +42,17 @@ class _Sentence(Naming):
         elif "agent" in token and self.passive and self._names(place + 1):
             if not self.pending and self.done:
                 self.pending = f"by do:{stem(self.done, token)}"
+        elif token.text == "'s" and "noun" in after:
+            self.piece.add("words", "'s")  # "a cat's ball"
+        elif "noun" in token and place and "noun" in self.tokens[place - 1]:
+            self.piece.add("words", token.text)  # "a cat ball"
+        elif "noun" in token and "another" in token:
+            self.piece.add("words", f"another {token.text}")
         elif "noun" in token:
             self._resting(token.value("noun"), "resting" in token)
             self._name(token.value("noun"), place)
         elif "doubt" in token:
-            self.piece.add("words", f"{token.value('doubt')}: {token.text}")
+            self.piece.add("words", f"{token.value('doubt')}: {token.text} {after.text}")
         elif "seen" in token:
             self.piece.main = True
         elif "relates" in token and self._relating(token, place):
@@ -64,6 +73,10 @@ class _Sentence(Naming):
             return self._noun_phrase(place)
         elif "word" in token and not self.made and not self.piece.says and not self.piece.subjects:
             return self._noun_phrase(place - 1)  # "Green tractor moving left"
+        elif "pronoun" in token and token.text.startswith(_CONTRAST):
+            self.piece.add("words", token.text)  # which one is seldom sure
+        elif "relates" in token and token.text == "following" and "determiner" in after and self._of_motion(place + 1):
+            return self._cut("after", place)  # "following a move to the left"
         elif "pronoun" in token and "word" in after and token.text.startswith("the "):
             return self._noun_phrase(place)  # "the second hand"
         elif "pronoun" in token and (self._verb_at(place + 1) or self.pending or self._opens(token)):
@@ -87,12 +100,16 @@ class _Sentence(Naming):
             target = self._target(name)
             if target:
                 self.piece.add(target, word)
+            elif name == "amount" and self.moving:
+                self.piece.add("words", word)  # "moves once to the left"
             else:
                 self.piece.add(f"{name}?", word)
         self.loose = []
         if "rotation" in self.piece.claims and len(self.piece.claims["rotation"]) > 1:
             self.piece.claims["rotation"].discard("some")
         piece = self.piece
+        if "turn" in self.verbs and "direction" in piece.claims:
+            piece.add("turned", "turned")
         piece.swerve = (
             bool(self.verbs)
             and set(self.verbs) <= {"swerve", "turn", "turn back", "turn around"}
@@ -102,17 +119,33 @@ class _Sentence(Naming):
         counted = "turns" in piece.claims or "sense?" in piece.claims
         if piece.course and piece.claims.get("rotation") == {"some"} and not counted:
             del piece.claims["rotation"]  # "turns left": a change of course
+            piece.add("moves", "moves")
+        self._placed()
         if piece.says or piece.subjects:
             self.made += [piece, *self.asides]
             self.piece, self.asides = Piece(link=link), []
         elif link in ("then", "before", "after", "followed") or (link and self.piece.link in (",", "and", "")):
             self.piece.link = link
         self.host, self.verbs, self.sided = "", [], []
-        self.passive = self.fronted = False
+        self.passive = self.fronted = self.moving = self.weak = False
         self.done = ""
+
+    def _placed(self) -> None:
+        """A direction without motion tells a place: "is to the left", "grows to the left"."""
+        piece = self.piece
+        if not {"direction", "diagonal"} & set(piece.claims) or {"enters", "leaves", "pan"} & set(piece.claims):
+            return
+        attribute = self.moving and not {"moves", "change", "shape"} & set(piece.claims)
+        told = piece.main or (piece.subjects and piece.link not in ("and", "while", ","))
+        if attribute or (told and not self.moving):
+            piece.add("words", "place")
 
     def _link(self, token: Token, place: int, after: Token) -> int:
         link = token.value("link")
+        dangling = not self._clause(place + 1) or after.text in ("that", "this", "which", "these")
+        if dangling and (link in ("before", "after") or (link == "first" and place)):
+            self.piece.add("words", token.text)  # "and shortly after, ...", "slowly at first"
+            return place + 1
         if (
             link == "which"
             and place
@@ -130,6 +163,13 @@ class _Sentence(Naming):
             return self._cut("and", place)
         if link == "followed" and self._names(place + 1) and not self._of_motion(place + 1):
             self.passive, self.pending = True, "by follows"
+            return place + 1
+        if link == "last":
+            self._end("then")
+            self.piece.final = True
+            return place + 1
+        if link == "while" and self.piece.link == "then" and not self.piece.says:
+            self.piece.add("words", token.text)  # "then at the same time"
             return place + 1
         if link == "while" and not self._clause(place + 1) and "on its way" not in token.text:
             # "at the same time": says how this piece stands to the one before.

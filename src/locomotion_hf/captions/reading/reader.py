@@ -8,7 +8,7 @@ skipped silently but phrases that say nothing of motion ("across the frame").
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .events import Actor, Event, Reading
 from .pieces import Piece, pieces
@@ -38,6 +38,7 @@ class _Told:
     event: Event
     part: Piece
     linked: bool = False  # its place in the order of events is told
+    places: dict[str, int] = field(default_factory=dict)  # where it stands among the events of its actors
 
 
 class _Reader:
@@ -50,6 +51,9 @@ class _Reader:
         self.mentioned: list[str] = []  # actors named so far in this sentence, its subjects, and the last named
         self.subjects: tuple[str, ...] = ()
         self.recent = ""
+        self.previous = _Told((), Event(), Piece())  # the event that was told last
+        self.sequence: list[tuple[_Told, _Told]] = []  # events of different actors, the first before the second
+        self.beside: list[tuple[_Told, _Told]] = []  # and those that go on at one time
         self.present: list[str] = []  # known nouns that the text names at all
 
     def read(self, text: str) -> Reading:
@@ -59,6 +63,12 @@ class _Reader:
         for sentence in pieces(found, self.nouns):
             self._sentence(sentence)
         settle(self.reading)
+        several = {name for name, actor in self.reading.actors.items() if len(actor.events) > 1}
+        for pairs, sign in ((self.sequence, "before"), (self.beside, "beside")):
+            for first, second in pairs:
+                places = [tuple(sorted(one.places.items())) for one in (first, second)]
+                if sign == "before" or several & {*first.places, *second.places} - {"camera"}:
+                    self.reading.order.add((*(sorted(places) if sign == "beside" else places), sign))
         related = {
             other for actor in self.reading.actors.values() for one in actor.events for _, other in one.relations
         }
@@ -94,6 +104,8 @@ class _Reader:
             clause = part.link in ("while", "after", "before") and any(other.main for other in parts[number + 1 :])
             if not told and (clause or not part.main) and self._fronted(one, ahead):
                 continue
+            if not told and part.link == "until":
+                self.reading.doubts.append("ambiguous order")
             if not told:
                 told, host, last = self._open(one, ahead)
                 near, ahead = host, []
@@ -109,19 +121,19 @@ class _Reader:
                 near = host
                 host += 1
                 one.linked = before.linked = True
-                if one.who != before.who:
-                    self.reading.order.add((one.who, before.who))
+                self._sequence(one, before)
             elif joint == "merge":
-                before.event.take(one.event)
+                self._merge(before, one, told)
             elif joint == "beside":
                 told.append(one)
                 near = len(told) - 1
+                if part.link == "while":
+                    self.beside.append((before, one))
                 host = near if part.link not in ("which", "with") else host
             else:
                 told.append(one)
                 one.linked = before.linked = True
-                if one.who != before.who:
-                    self.reading.order.add((before.who, one.who))
+                self._sequence(before, one)
                 host = near = len(told) - 1
         if any(self._late(one, place) for place, one in enumerate(told)):
             self.reading.doubts.append("ambiguous order")  # "it moves left; first it rises"
@@ -129,6 +141,7 @@ class _Reader:
             self.reading.doubts.append("ambiguous order")
         for one in [*told, *last] or ahead:
             self._tell(one)
+            self.previous = one
         if self.subjects:
             self.last = list(self.subjects)
 
@@ -136,6 +149,19 @@ class _Reader:
         """Whether "first" comes after something else of the same actor."""
         known = [self.reading.actors[name] for name in one.who if name in self.reading.actors]
         return one.part.link == "first" and (place > 0 or any(actor.events for actor in known))
+
+    def _sequence(self, first: _Told, second: _Told) -> None:
+        """Different actors, one after the other."""
+        if first.who != second.who:
+            self.sequence.append((first, second))
+
+    def _merge(self, host: _Told, one: _Told, told: list[_Told]) -> None:
+        """Two descriptions of one stretch."""
+        if "speed" in one.event.claims and {"rotation", "growth"} & set(one.event.claims) and not one.event.travels:
+            one.event.add("words", *(f"{word} turn" for word in one.event.claims.pop("speed")))  # not of the path
+        if "throughout" in one.event.claims and (len(told) > 1 or host.part.link == "then"):
+            self.reading.doubts.append("ambiguous phase")
+        host.event.take(one.event)
 
     @staticmethod
     def _fronted(one: _Told, ahead: list[_Told]) -> bool:
@@ -187,9 +213,7 @@ class _Reader:
             one.who = one.who or main.who
             if one.part.link in ("after", "before"):
                 one.linked = main.linked = True
-                if one.who != main.who:
-                    pair = (one.who, main.who)
-                    self.reading.order.add(pair if one.part.link == "after" else pair[::-1])
+                self._sequence(*((one, main) if one.part.link == "after" else (main, one)))
                 if one.part.link == "after":
                     told.insert(told.index(main), one)
                 else:
@@ -197,11 +221,16 @@ class _Reader:
             elif one.who == main.who:
                 if one.part.course:
                     self.reading.doubts.append("ambiguous order")  # "turning left, it rises"
-                main.event.take(one.event)
+                self._merge(main, one, told)
             else:
+                self.beside.append((one, main))
                 told.insert(0, one)
+        if main.part.final and not any(self._actor(name).events for name in main.who) and len(told) == 1:
+            self.reading.doubts.append("ambiguous order")  # "finally it rises, then it moves left"
+        if main.part.link == "while" and main.who and all(self._actor(name).events for name in main.who):
+            self.reading.doubts.append("ambiguous order")  # "it moves left. Meanwhile, it rises"
         if main.part.link in ("then", "followed") and self.last and main.who != tuple(self.last):
-            self.reading.order.add((tuple(self.last), main.who))
+            self._sequence(self.previous, main)
         return told, told.index(main), last
 
     def _joint(self, one: _Told, before: _Told, listed: bool, earlier: list[Piece]) -> str:
@@ -225,7 +254,7 @@ class _Reader:
             return "merge"  # "comes in and moves up"
         if "still" in event.claims and "still" in before.event.claims:
             return "merge"
-        if "stops" in event.claims.get("still", ()) or (before.event.travels and "still" in event.claims):
+        if "stops" in event.claims.get("still", ()) or (before.event.travels and "still" in event.claims and part.main):
             return "then"
         listing = any(other.link == "," and other.main and not other.subjects for other in earlier)
         if link == "and" and part.main and listing:
@@ -250,6 +279,7 @@ class _Reader:
         for name in who:
             claims = {key: set(words) for key, words in one.event.claims.items()}
             loose = bool(one.event.relations) and not one.linked
+            one.places[name] = len(self._actor(name).events)
             self._actor(name).events.append(Event(claims, set(one.event.relations), loose))
 
     def _actor(self, name: str) -> Actor:
@@ -299,7 +329,7 @@ def _straight(parts: list[Piece], told: bool) -> list[Piece]:
     kept: list[Piece] = []
     for number, part in enumerate(parts):
         after = parts[number + 1] if number + 1 < len(parts) else None
-        plain = part.swerve and part.claims.get("rotation", {"some"}) == {"some"}
+        plain = part.swerve and part.claims.get("words", set()) <= {"swerve"} and part.claims.get("rotation", {"some"}) == {"some"}
         onward = after and after.link == "and" and not after.subjects and "direction" in after.claims
         before = any("direction" in one.claims for one in kept) or (told and part.link == "then")
         if plain and after and onward and before:

@@ -55,8 +55,15 @@ IRREGULAR = {
     "eaten": "eat", "ate": "eat", "brought": "bring", "bore": "bear", "borne": "bear",
     "drew": "draw", "drawn": "draw",
 }  # fmt: skip
+#: Edges over which something goes.
+_OUT = r"(?:out|off|past|beyond|through)\b"
+#: What may follow a preposition that has no noun.
+_CARRIED = {"direction", "shape", "edge", "journey", "way", "sense", "amount", "speed", "motion", "diagonal", "change"}
+_THROUGH = {"under", "through", "across", "out of", "out", "to", "from", "over", "into", "with", "with a", "with an"}
 BE = {"is", "are", "was", "were", "does", "doesn't", "did", "didn't", "never", "do", "don't"}
 _NUMBERS = {"one": "once", "two": "twice", "three": "three times", "four": "four times", "a single": "once"}
+#: Words between a verb and its particle or place that make "right" an adverb: "right there", "right up".
+_AFTER_RIGHT = {"direction", "filler", "preposition", "way", "relation", "word", "back", "agent", "again", "spinning"}
 _SAYING = {"shape", "enters", "leaves", "relates", "growth", "change", "direction"}
 
 
@@ -74,6 +81,9 @@ class Saying(Looking):
             said = token.value("motion").split() if "motion" in token else token.verbs[0][0].asserts & set(_ASSERTED)
             for word in said:
                 self._assert(word)
+            self.moving = True
+            if set(said) - {"rotation", "accelerating", "decelerating", "growing", "shrinking", "still"}:
+                piece.add("moves", "moves")
             self._counted(place)
         elif token.text == "back" and "back" in token:
             piece.add("back", "back")
@@ -87,25 +97,22 @@ class Saying(Looking):
             piece.add("words", token.value("says"))
             piece.add("moves", "moves")
             self._finite(token.text)
-        elif token.text == "slow" and "speed" in token:
+        elif token.text == "slow" and "speed" in token and not self.tokens[place - 1].text.endswith(" to"):
             piece.add("speed", "slow")
         elif "verb" in token and not ("other" in token.verbs[0][0].asserts and _SAYING & set(token.options)):
             self._verb(token, place)
         elif token.text == "left" and "noun" in self.tokens[place - 1] and place and not (piece.main or piece.gerund):
             piece.add("words", "left")  # "a cat left": gone, or on the left
         elif "direction" in token or "journey" in token:
-            part = "direction" if "direction" in token else "journey"
-            said = token.value(part).split()
-            if not said:
-                piece.add("words", token.text)
-            piece.add("direction", *said)
-            self.sided = said
+            self._direction(token, place)
         elif "amount" in token:
             self._amount(token)
         elif "sense" in token:
             self._attach("sense", token.value("sense"), place)
         elif "shape" in token:
             self._assert(token.value("shape"))
+            if place and self.tokens[place - 1].text in _THROUGH or re.match(r"(?:(?:in|on) )?the (?:lap|loop|ring|round|circuit|arch|bow)", token.text):
+                piece.add("words", token.text)  # "through a ring"
             self._counted(place)
             if "clockwise" in token.text:
                 piece.add("sense", "anticlockwise" if "anti" in token.text else "clockwise")
@@ -114,21 +121,48 @@ class Saying(Looking):
                     piece.add("way", f"{way}s")
         elif "edge" in token:
             piece.add("edge", token.value("edge"))
+            if self.weak and re.match(r"(?:at|on|in|to)\b", token.text):
+                piece.add("words", token.text)  # "appears at the left edge": it need not come over it
+            if token.text.startswith("from"):
+                piece.add("from", "from")
             if re.match(r"in (?:from|at|over|through|via|on)\b", token.text):
                 piece.add("enters", "some")
-            elif "enters" not in piece.claims and re.match(r"(?:out|off|past|beyond|through)\b", token.text):
+            elif "enters" not in piece.claims and "come" not in self.verbs and re.match(_OUT, token.text):
                 piece.add("leaves", "some")
         elif "spinning" in token:
             piece.add("rotation", "some")
-            self.host = "rotation"
+            self.host, self.moving = "rotation", True
         else:
             self._plain(token, place)
+
+    def _direction(self, token: Token, place: int) -> None:
+        """Where to; or where something is: "is up", "a ball to the left moves"."""
+        piece, before, after = self.piece, self.tokens[place - 1] if place else Token("", {}), self._after(place)
+        said = token.value("direction" if "direction" in token else "journey").split()
+        particle = ("aspect" in before or "light" in before) and any(form == "ing" for _, form in after.verbs)
+        adverb = token.text == "right" and bool(_AFTER_RIGHT & set(after.options))
+        early = bool(piece.subjects) and not (self.moving or piece.main or piece.gerund) and self._verb_at(place + 1)
+        if not said or particle or adverb or early or ("be" in before and "passive" not in after):
+            piece.add("words", token.text)
+        if "straight" in token.text:
+            piece.add("straight", "straight")
+        if token.text.startswith("back "):
+            piece.add("again", "back")
+        piece.add("direction", *said)
+        self.sided = said
 
     def _plain(self, token: Token, place: int) -> None:
         """Tokens that say the same wherever they stand."""
         piece = self.piece
+        for name in ("straight", "steady", "again", "throughout"):
+            if name in token:
+                piece.add(name, name)
+                return
+        if "way" in token and not token.text.endswith("ly") and token.text not in ("sideways", "inward", "inwards", "outward", "outwards"):
+            piece.add("to and fro", token.text)
         for name in ("speed", "change", "growth", "way"):
             if name in token:
+                self.moving = self.moving or name in ("change", "growth")
                 piece.add(name, token.value(name))
                 if name in ("change", "growth") and token.text.split()[0].endswith("s"):
                     piece.main = True
@@ -148,6 +182,8 @@ class Saying(Looking):
         elif "diagonal" in token:
             piece.add("diagonal", "diagonal")
         elif "enters" in token or "leaves" in token:
+            self.moving = True
+            self.weak = self.weak or bool(re.match(r"appear|show|pop|arriv|emerg|disappear|vanish", token.text))
             piece.add("enters" if "enters" in token else "leaves", "some")
             self._finite(token.text)
             self._also(token)
@@ -173,7 +209,7 @@ class Saying(Looking):
                 self._assert(word)
             piece.add("moves", "moves")
             piece.gerund = not piece.main
-            self.done = token.text
+            self.done, self.moving = token.text, True
         elif "be" in token:
             piece.main, self.passive = True, True
         elif "light" in token:
@@ -189,11 +225,17 @@ class Saying(Looking):
         elif "both" in token:
             if not piece.subjects:
                 piece.subjects.append("both")
+        elif "motion" in token and place and ("noun" in self.tokens[place - 1] or self.tokens[place - 1].text == "the"):
+            piece.add("words", token.text)  # "a train ride", "in the fall"
         elif "motion" in token:
             for word in token.value("motion").split():
                 self._assert(word)
         elif any(kind in token for kind in ("filler", "determiner", "preposition")):
-            if "preposition" in token and "filler" not in token and self._names(place + 1):
+            if "preposition" in token and "filler" not in token and "determiner" not in self._after(place):
+                after = self._after(place)
+                if self._names(place + 1) or not _CARRIED & set(after.options):
+                    piece.add("words", token.text)
+            elif "preposition" in token and "filler" not in token and self._names(place + 1):
                 piece.add("words", token.text)
             elif token.text in ("in", "out") and "spiral" in piece.claims.get("shape", ()):
                 piece.add("way", f"{token.text}wards")
@@ -220,7 +262,12 @@ class Saying(Looking):
             self.fronted = self.fronted or (self.piece.says and not self.piece.subjects)
             self.piece.main = True
         self.verbs.append(verb.base)
-        self.done = token.text
+        self.done, self.moving = token.text, True
+        before = self.tokens[place - 1] if place else Token("", {})
+        if form == "ing" and "preposition" in before and before.text != "by":
+            self.piece.add("words", before.text)  # "goes from moving left to moving up"
+        if form == "base" and "noun" in before and not before.text.endswith("s"):
+            self.piece.add("words", token.text)  # "a ball run"
         if verb.base in _RETURNING:
             self.piece.add("back", "back")
         elif "other" in verb.asserts and verb.base not in COURSE and not self._natural(verb):
@@ -280,6 +327,7 @@ class Saying(Looking):
 
     def _amount(self, token: Token) -> None:
         amount = token.value("amount")
+        amount = token.text if amount == "other" else amount
         if re.search("rotation|turn|spin|twirl|revolution", token.text):
             if self.host != "path":
                 self.piece.add("rotation", "some")
@@ -316,6 +364,7 @@ class Saying(Looking):
 
     def _camera(self, token: Token) -> None:
         value = token.value("camera").split()
+        self.moving = True
         if value[0] == "zoom":
             self.piece.add("zoom", value[1])
         else:

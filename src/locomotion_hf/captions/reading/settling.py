@@ -31,6 +31,7 @@ def settle(reading: Reading) -> None:
             _same(event, others, reading)
         for place, event in enumerate(actor.events):
             _back(event, actor.events[place - 1] if place else None, others, reading)
+            _repeated(event, actor.events[:place])
             _settle(event)
 
 
@@ -42,6 +43,17 @@ def _same(event: Event, others: list[Event], reading: Reading) -> None:
             event.add(name, *said[0])
         else:
             reading.doubts.append(f"ambiguous {name}")
+
+
+def _repeated(event: Event, before: list[Event]) -> None:
+    """For "Again", "back to the left", "stops": they tell of something before."""
+    again = event.claims.pop("again", set())
+    back = {OPPOSITE[side] for side in event.claims.get("direction", ())}
+    returns = any(back & one.claims.get("direction", set()) for one in before)
+    missed = {word for word in again if not (returns if word == "back" else before)}
+    missed |= set() if before else event.claims.get("still", set()) & {"stops"}
+    if missed:
+        event.add("words", *missed)
 
 
 def _back(event: Event, before: Event | None, others: list[Event], reading: Reading) -> None:
@@ -69,6 +81,7 @@ def _settle(event: Event) -> None:
     claims = event.claims
     if "still" in claims:
         claims["still"] = {"still"}
+    _settle_manner(event)
     if claims.get("shape") == {"circle", "ellipse"}:
         claims["shape"] = {"ellipse"}  # "laps of an oval"
     for name, fields in (("sense?", ("rotation", "sense")), ("amount?", ("turns", "laps"))):
@@ -94,8 +107,8 @@ def _settle(event: Event) -> None:
         del claims["words"]
     if towards & {"left", "right"} and towards & {"up", "down"}:
         claims.pop("diagonal", None)
-    if shape & {"bounce", "shake"}:
-        claims.pop("still", None)
+    if shape & {"bounce", "shake"} and claims.pop("still", None) and towards:
+        event.add("words", "contradictory still")
     if "zigzag" in shape and claims.get("way") == {"sideways"}:
         del claims["way"]  # "tacks back and forth"
     if "way" in claims and not shape & {"shake", "spiral"}:
@@ -105,6 +118,22 @@ def _settle(event: Event) -> None:
         del claims["way"]
     if set(claims) - ATTRIBUTES - {"words", "moves"}:
         claims.pop("moves", None)  # goes without saying
+
+
+def _settle_manner(event: Event) -> None:
+    """What goes without saying unless something else belies it: "straight", "steadily", "from side to side"."""
+    claims, shape = event.claims, event.claims.get("shape", set())
+    if claims.pop("straight", None) and shape:
+        event.add("words", "straight")
+    if claims.pop("steady", None) and "change" in claims:
+        event.add("words", "steady")
+    claims.pop("throughout", None)
+    to_and_fro = claims.pop("to and fro", set())
+    if to_and_fro and not shape & {"shake", "spiral", "zigzag", "bounce", "circle"}:
+        event.add("words", *to_and_fro)
+    if "from" in claims and "enters" not in claims:
+        event.add("words", *(f"from {edge}" for edge in claims.get("edge", ())))
+    claims.pop("from", None)
 
 
 def _settle_way(event: Event) -> None:

@@ -13,7 +13,7 @@ from .phrases import Phrase, at
 _WORD = re.compile(r"[^\W_]+(?:['\-./][^\W_]+)*|\S")
 #: The words, without marks between them, that stand at the start of a text.
 _WORDS = re.compile(r"[\w-]+(?: [\w-]+)*")
-_DETERMINER = r"(?:(?:an?|the|this|that|these|those|its|their|our|my|your|his|her|some|another|one) )?"
+_DETERMINER = r"(?:(?:an?|the|this|that|these|those|its|their|our|my|your|his|her|one) )?"
 #: Adjectives that state what "stays in place" states.
 RESTING = r"(?:stationary|motionless|unmoving|immobile|static|resting|unmoved|still)"
 #: What a camera is called.
@@ -79,12 +79,12 @@ def _verb(text: str) -> str:
 
 @lru_cache(2**12)
 def _mention(noun: str) -> re.Pattern[str]:
-    """A noun with or without its determiner, in the singular or plural."""
+    """A noun with or without its determiner."""
     noun = re.sub(r"^(?:an?|the) ", "", noun)
     words = [_SAME.get(word, re.escape(word)) for word in noun.split()]
-    body = rf"{' '.join(words)}(?:e?s)?"
+    body = " ".join(words)
     if len(words) == 2:
-        body = rf"(?:{body}|{words[1]}(?:e?s)? (?:that|which|who) (?:is|are|was|were) {words[0]})"
+        body = rf"(?:{body}|{words[1]} (?:that|which|who) (?:is|are|was|were) {words[0]})"
     return re.compile(rf"{_DETERMINER}(?P<rest>{RESTING} )?{body}(?!\w)(?!-\w)")
 
 
@@ -190,6 +190,8 @@ def _known(rest: str, nouns: tuple[str, ...], before: list[Token]) -> tuple[Toke
     if best is None:
         return None
     options = {"noun": best[0], **({"resting": ""} if best[1]["rest"] else {})}
+    if re.match(r"an? ", best[1][0]) and any(one.options.get("noun") == best[0] for one in before):
+        options["another"] = ""  # "a ball moves left, then a ball rises"
     bare = re.sub(rf"^{_DETERMINER}", "", best[1][0])
     named = bare != best[1][0] or not before or "determiner" in before[-1] or "stop" in before[-1]
     if not named and (at(bare) or bare in inflections()):
