@@ -324,8 +324,9 @@ def scenes(count: int) -> list[Facts]:
 
 def written(told: Facts, rng: np.random.Generator) -> list[str]:
     """Some of the forms that the grammar has for facts, and some paraphrases by the verb lexicon."""
-    texts = [describe(told, form) for form in forms(told) if form.appearance]
-    return [texts[index] for index in rng.permutation(len(texts))[:3]] + list(verb_paraphrases(told, 3, rng))
+    shown = [form for form in forms(told) if form.appearance]
+    texts = [describe(told, shown[index]) for index in rng.permutation(len(shown))[:3]]
+    return texts + list(verb_paraphrases(told, 3, rng))
 
 
 def test_true_paraphrases_are_accepted() -> None:
@@ -337,6 +338,10 @@ def test_true_paraphrases_are_accepted() -> None:
     assert kept.count("") >= 0.99 * len(kept), sorted(set(kept))
 
 
+def differing(one: Move, other: Move) -> set[str]:
+    return {name for name, word in vars(one).items() if word != getattr(other, name)}
+
+
 def changed(move: Move, rng: np.random.Generator) -> Move | None:
     """A move with one field changed, or None. A speed is never made moderate: "drifts" fits both."""
     fields = [name for name in move.__dataclass_fields__ if name != "shape" and getattr(move, name)]
@@ -346,8 +351,7 @@ def changed(move: Move, rng: np.random.Generator) -> Move | None:
     others = [
         other
         for other in EVERY
-        if getattr(other, name) not in (getattr(move, name), "moderate")
-        and all(getattr(other, field) == getattr(move, field) for field in move.__dataclass_fields__ if field != name)
+        if other.shape == move.shape and differing(other, move) == {name} and getattr(other, name) != "moderate"
     ]
     return others[rng.integers(len(others))] if others else None
 

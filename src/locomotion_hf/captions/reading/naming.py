@@ -11,6 +11,7 @@ from .saying import IRREGULAR, Saying
 from .tokens import CAMERA, RESTING, Token
 
 
+_OTHERS = {"another", "some", "two", "three", "four", "these", "those"}
 #: Ending of a verb -> what it is without it: "carries", "pushes", "tapes", "taped", "tapped", "kicked".
 _ENDINGS = (
     (r"i(?:es|ed)$", "y"),
@@ -62,6 +63,8 @@ class Naming(Saying):
             token = self.tokens[place]
             ahead = self._after(place)
             if "noun" in token and not words:
+                if self.tokens[start].text in _OTHERS:
+                    self.piece.add("words", self.tokens[start].text)  # "another ball", "two ball"
                 self._name(token.value("noun"), place)
                 return place + 1
             if not words and (named := self._described(place)):

@@ -57,9 +57,12 @@ class _Sentence(Naming):
             self.piece.main = True
         elif "relates" in token and self._relating(token, place):
             self._relates(token.value("relates"), token)
+        elif "relates" in token and token.text == "following" and "determiner" in after and self._of_motion(place + 1):
+            return self._cut("after", place)  # "following a move to the left"
         elif "relates" in token and ("shape" in after or ("determiner" in after and self._of_motion(place + 1))):
             self._finite(token.text)  # "follows a curve", "travels around a circular path"
             self.piece.add("moves", "moves")
+            self.moving = True
         elif "related" in token and self._names(place + 1):
             self.pending = f"by {token.value('related')}"
         elif "link" in token and not ("amount" in token and not self._names(place + 1)):
@@ -75,8 +78,6 @@ class _Sentence(Naming):
             return self._noun_phrase(place - 1)  # "Green tractor moving left"
         elif "pronoun" in token and token.text.startswith(_CONTRAST):
             self.piece.add("words", token.text)  # which one is seldom sure
-        elif "relates" in token and token.text == "following" and "determiner" in after and self._of_motion(place + 1):
-            return self._cut("after", place)  # "following a move to the left"
         elif "pronoun" in token and "word" in after and token.text.startswith("the "):
             return self._noun_phrase(place)  # "the second hand"
         elif "pronoun" in token and (self._verb_at(place + 1) or self.pending or self._opens(token)):
@@ -158,8 +159,8 @@ class _Sentence(Naming):
                 return place + 1  # "up and to the right"
             if self.piece.subjects and not self.piece.says and not self.piece.main and self._names(place + 1):
                 return place + 1  # "a cat and a ball"
-            if "speed" in after or "filler" in after:
-                return self._cut("and", place)
+            if token.text.startswith(("but", "yet")) and "direction" in after:
+                self.piece.add("words", token.text)  # "moves up, but to the left of the frame"
             return self._cut("and", place)
         if link == "followed" and self._names(place + 1) and not self._of_motion(place + 1):
             self.passive, self.pending = True, "by follows"
@@ -196,6 +197,7 @@ class _Sentence(Naming):
 
     def _relates(self, relation: str, token: Token) -> None:
         passive = self.passive and not token.text.split()[0].endswith("ing")
+        self.moving = True
         self.pending = f"by {relation}" if passive else relation
         self.piece.main = self.piece.main or not token.text.split()[0].endswith("ing")
         self.piece.gerund = self.piece.gerund or token.text.split()[0].endswith("ing")

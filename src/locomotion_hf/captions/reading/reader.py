@@ -63,7 +63,9 @@ class _Reader:
         for sentence in pieces(found, self.nouns):
             self._sentence(sentence)
         settle(self.reading)
-        several = {name for name, actor in self.reading.actors.items() if len(actor.events) > 1}
+        several = {
+            name for name, actor in self.reading.actors.items() if sum(not one.loose for one in actor.events) > 1
+        }
         for pairs, sign in ((self.sequence, "before"), (self.beside, "beside")):
             for first, second in pairs:
                 places = [tuple(sorted(one.places.items())) for one in (first, second)]
@@ -158,7 +160,8 @@ class _Reader:
     def _merge(self, host: _Told, one: _Told, told: list[_Told]) -> None:
         """Two descriptions of one stretch."""
         if "speed" in one.event.claims and {"rotation", "growth"} & set(one.event.claims) and not one.event.travels:
-            one.event.add("words", *(f"{word} turn" for word in one.event.claims.pop("speed")))  # not of the path
+            speeds = one.event.claims.pop("speed")  # not of the path
+            one.event.add("words", *(f"{word} turn" for word in speeds if not word.startswith("~")))
         if "throughout" in one.event.claims and (len(told) > 1 or host.part.link == "then"):
             self.reading.doubts.append("ambiguous phase")
         host.event.take(one.event)

@@ -58,7 +58,7 @@ IRREGULAR = {
 #: Edges over which something goes.
 _OUT = r"(?:out|off|past|beyond|through)\b"
 #: What may follow a preposition that has no noun.
-_CARRIED = {"direction", "shape", "edge", "journey", "way", "sense", "amount", "speed", "motion", "diagonal", "change"}
+_CARRIED = {"direction", "shape", "edge", "journey", "way", "sense", "amount", "speed", "diagonal", "change"}
 _THROUGH = {"under", "through", "across", "out of", "out", "to", "from", "over", "into", "with", "with a", "with an"}
 BE = {"is", "are", "was", "were", "does", "doesn't", "did", "didn't", "never", "do", "don't"}
 _NUMBERS = {"one": "once", "two": "twice", "three": "three times", "four": "four times", "a single": "once"}
@@ -214,6 +214,7 @@ class Saying(Looking):
             piece.main, self.passive = True, True
         elif "light" in token:
             self._finite(token.text)
+            self.moving = token.text.split()[0] not in ("has", "have", "had", "does", "do", "did")
         elif "aspect" in token:
             self._finite(token.text)
             if token.text.split()[0].rstrip("sedng") in ("end", "finish", "conclud", "fi", "en"):
@@ -240,9 +241,11 @@ class Saying(Looking):
             elif token.text in ("in", "out") and "spiral" in piece.claims.get("shape", ()):
                 piece.add("way", f"{token.text}wards")
         elif piece.subjects and not piece.main and (self._names(place + 1) or self.passive):
-            piece.main, self.done = True, token.text  # "carries a tray"
+            piece.main, self.done, self.moving = True, token.text, True  # "carries a tray"
+            piece.add("moves", "moves")
         elif self.passive and (token.text.endswith(("ed", "en")) or token.text in IRREGULAR):
-            self.done = token.text
+            self.done, self.moving = token.text, True
+            piece.add("moves", "moves")
         else:
             piece.add("words", token.text)
 
@@ -327,7 +330,8 @@ class Saying(Looking):
 
     def _amount(self, token: Token) -> None:
         amount = token.value("amount")
-        amount = token.text if amount == "other" else amount
+        before = self.tokens[self.tokens.index(token) - 1].text if self.tokens.index(token) else ""
+        amount = f"{before} {token.text}" if amount == "other" or before in _NUMBERS else amount
         if re.search("rotation|turn|spin|twirl|revolution", token.text):
             if self.host != "path":
                 self.piece.add("rotation", "some")

@@ -50,7 +50,7 @@ def _repeated(event: Event, before: list[Event]) -> None:
     again = event.claims.pop("again", set())
     back = {OPPOSITE[side] for side in event.claims.get("direction", ())}
     returns = any(back & one.claims.get("direction", set()) for one in before)
-    missed = {word for word in again if not (returns if word == "back" else before)}
+    missed = {word for word in again if event.relations or not (returns if word == "back" else before)}
     missed |= set() if before else event.claims.get("still", set()) & {"stops"}
     if missed:
         event.add("words", *missed)

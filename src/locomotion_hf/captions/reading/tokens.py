@@ -17,7 +17,7 @@ _DETERMINER = r"(?:(?:an?|the|this|that|these|those|its|their|our|my|your|his|he
 #: Adjectives that state what "stays in place" states.
 RESTING = r"(?:stationary|motionless|unmoving|immobile|static|resting|unmoved|still)"
 #: What a camera is called.
-CAMERA = frozenset({"camera", "view", "shot", "viewpoint", "lens"})
+CAMERA = frozenset({"camera", "view", "shot", "viewpoint"})
 #: Words of a name that may stand for each other.
 _SAME = {
     word: f"(?:{'|'.join(words)})"
