@@ -3,7 +3,7 @@
 
     python scripts/check_verifier.py --json results/verifier.json
 
-tests/captions/labelled/test.jsonl holds captions and paraphrases, half of them typed by hand and half written by a
+tests/captions/labelled/test.jsonl holds captions and paraphrases, some typed by hand and more written by a
 small language model; each was labelled by reading, before the verifier saw it. What was used while the verifier was
 written is in development.jsonl. Precision: of what it accepts, how much is true. Recall: of what is true, how much
 it accepts. Intervals are Wilson's, 95 %.

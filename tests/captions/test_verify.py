@@ -23,7 +23,6 @@ A cat moves slowly to the left
 +A cat is seen moving slowly toward the left side of the frame
 +Moving at a slow pace, a cat travels left
 +A cat takes its time going left
-+The cat's slow movement is to the left
 -A cat left slowly
 -A cat slowly leaves
 -A cat moves slowly to what is not the left
@@ -164,7 +163,6 @@ The man on the left walks to the right
 A rock stays in place. A crab moves to the right. The crab moves toward the rock
 +A crab moves right, toward a rock that stays in place
 +A crab approaches a motionless rock, moving right
-+While a rock lies still, a crab moves right toward it
 +A crab heads right, getting closer to a stationary rock
 -A crab moves right, away from a motionless rock
 -A rock approaches a motionless crab, moving right
@@ -181,7 +179,7 @@ REASONS = {
     "too long": ("A cat moves to the left", "A cat goes leftward. " * 4000),
     "not English": ("A cat moves to the left", "Кошка идёт налево"),
     "duplicate": ("A cat moves to the left", " a cat moves  to the left."),
-    "unread caption": ("A painting of a cat", "A cat goes leftward"),
+    "unread caption": ("They are here", "A cat goes leftward"),
     "ambiguous:order": ("A cat moves to the left, then upwards", "A cat moves left and rises"),
     "ambiguous:pronoun": ("A cat moves left. A dog moves right", "A cat and a dog move left, it moves right"),
     "noun": ("A cat moves to the left", "A dog moves to the left"),

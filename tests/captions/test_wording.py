@@ -1,10 +1,9 @@
 import numpy as np
 import pytest
+from fact_sets import facts
 
 from locomotion_hf.captions import describe, parse, verify, worded
 from locomotion_hf.facts import Move
-
-from fact_sets import facts
 
 TOLD = facts("balloon", Move("up", "slow"), Move("right", "fast", "clockwise", turns="half"))
 

@@ -1,4 +1,4 @@
-"""Pre-training: the only room that imports accelerate."""
+"""Pre-training: the only room that imports accelerate and peft."""
 
 from .arguments import PretrainingArguments
 from .loop import pretrain

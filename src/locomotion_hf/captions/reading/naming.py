@@ -10,7 +10,6 @@ from .piece import Piece
 from .saying import IRREGULAR, Saying
 from .tokens import CAMERA, RESTING, Token
 
-
 _OTHERS = {"another", "some", "two", "three", "four", "these", "those"}
 #: Ending of a verb -> what it is without it: "carries", "pushes", "tapes", "taped", "tapped", "kicked".
 _ENDINGS = (
@@ -73,7 +72,9 @@ class Naming(Saying):
             base = any(form == "base" for _, form in token.verbs)
             if words and "word" in token and self._unknown_verb(token.text, place + 1):
                 break
-            if "word" in token or (place == start + 1 and "pause" not in token):
+            if words and base and not finite and not words[-1].endswith("s") and "word" not in ahead:
+                words.append(token.text)  # "the hot air balloon first sinks"
+            elif "word" in token or (place == start + 1 and "pause" not in token):
                 words.append(token.text)
             elif (finite and ("verb" in ahead or "still" in ahead)) or (words and base and _predicate(ahead)):
                 words.append(token.text)  # "the autumn leaves move", "a hot air balloon rises"

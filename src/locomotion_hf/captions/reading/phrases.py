@@ -3,6 +3,20 @@
 The phrases stand in `phrases.txt`, by kind and value, in a small notation that is explained there and compiled
 here to regular expressions. The reader shares no table with the grammar that writes captions, so that a slip in
 one shows against the other; only verbs come from the one lexicon of the room.
+
+The kinds, by what a phrase of them says:
+
+- of a motion: `direction`, `journey` (from where to where), `starts` and `ends` (at which side), `diagonal`, `way`,
+  `speed`, `change`, `sense`, `amount` (of turns or laps), `spinning` (about itself), `shape`, `growth`, `edge`,
+  `enters`, `leaves`, `still`, `back` (against the motion before), `opposite`, `same` (as the other actor's),
+  `swerve` (a change of course), `motion` (a noun: "descent"), `passive` (a participle), `camera` (what it does),
+  `straight`, `steady`, `again` and `throughout` (true unless something else belies them);
+- of another actor: `relates` (a verb with an object), `related` (its passive), `relation` (a preposition),
+  `agent` ("by");
+- of how things hang together: `link`, with its value for the order; `both`, `respectively`, `pronoun`,
+  `determiner`, `preposition`, `pause`, `stop`;
+- what our facts do not know: `says` gives it one word for all its wordings, `doubt` is a negation or hedge;
+- nothing: `filler`, `aspect` ("begins to"), `light` ("makes"), `seen` ("we see"), `be`.
 """
 
 from __future__ import annotations
@@ -52,7 +66,8 @@ def _journey(text: str) -> str:
     """Where "from the top left to the bottom right" leads: "down right"; "" when it says too little."""
     named, there = re.split(r"\b(?:to|towards?)\b", text, maxsplit=1)
     on_the_way = re.search(r"(?<=\w) (up|down) $", named)
-    start, end = set(sides(named.removesuffix(on_the_way[0] if on_the_way else "")).split()), set(sides(there).split())
+    start = set(sides(named.removesuffix(on_the_way[0] if on_the_way else "")).split())
+    end = set(sides(there).split())
     if not start or not end or any(_OPPOSITE[side] in end and side in end for side in start):
         return ""
     # An axis that only one of the two names was not said to change, or not to what.

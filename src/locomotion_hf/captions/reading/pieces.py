@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from .naming import Naming, stem
 from .piece import Piece
 from .saying import COURSE
@@ -57,7 +59,9 @@ class _Sentence(Naming):
             self.piece.main = True
         elif "relates" in token and self._relating(token, place):
             self._relates(token.value("relates"), token)
-        elif "relates" in token and token.text == "following" and "determiner" in after and self._of_motion(place + 1):
+        elif (
+            "relates" in token and token.text == "following" and "determiner" in after and self._of_motion(place + 1)
+        ):
             return self._cut("after", place)  # "following a move to the left"
         elif "relates" in token and ("shape" in after or ("determiner" in after and self._of_motion(place + 1))):
             self._finite(token.text)  # "follows a curve", "travels around a circular path"
@@ -72,6 +76,8 @@ class _Sentence(Naming):
             self._end("while")
             self.piece.subjects = subjects
             return place
+        elif self._named_like_a_shape(token, after):
+            self._name(re.sub(r"^(?:an?|the) ", "", token.text), place)
         elif "determiner" in token and not self._of_motion(place):
             return self._noun_phrase(place)
         elif "word" in token and not self.made and not self.piece.says and not self.piece.subjects:
@@ -86,11 +92,18 @@ class _Sentence(Naming):
             self._say(token, place)
         return place + 1
 
+    def _named_like_a_shape(self, token: Token, after: Token) -> bool:
+        """For "A ring moves down": what looks like a shape is the subject of a verb."""
+        third = any(form == "third" for _, form in after.verbs)
+        opens = not self.piece.subjects and not self.piece.says and re.match(r"(?:an?|the) \w+$", token.text)
+        return bool(third and opens and {"shape", "motion"} & set(token.options))
+
     def _new_predicate(self, token: Token) -> bool:
         """For "A sheep standing still | is circled": a finite verb after a participle that belongs to the subject."""
         piece = self.piece
         finite = "be" in token or any(form == "third" for _, form in token.verbs)
-        return bool(finite and piece.subjects and piece.gerund and not piece.main and piece.says)
+        beside = piece.gerund or "still" in piece.claims  # "a table at rest | is passed"
+        return bool(finite and piece.subjects and beside and not piece.main and piece.says)
 
     def _end(self, link: str) -> None:
         """Close the piece; the next is joined by `link`."""

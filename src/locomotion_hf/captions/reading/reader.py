@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from .events import Actor, Event, Reading
 from .pieces import Piece, pieces
-from .settling import settle
+from .settling import OPPOSITE, settle
 from .tokens import tokens
 from .wording import normal
 
@@ -252,12 +252,18 @@ class _Reader:
             return "beside"
         if link in ("which", "while", "with", "gerund"):
             return "merge"
+        if link in ("and", ",") and "leaves" in event.claims and "enters" in before.event.claims:
+            return "then"
+        if link == "and" and part.main and _opposed(event, before.event):
+            return "then"  # "leaps up and dives down"
         edges = {"enters", "leaves"}
         if link == "and" and bool(edges & set(event.claims)) != bool(edges & set(before.event.claims)):
             return "merge"  # "comes in and moves up"
         if "still" in event.claims and "still" in before.event.claims:
             return "merge"
-        if "stops" in event.claims.get("still", ()) or (before.event.travels and "still" in event.claims and part.main):
+        if "stops" in event.claims.get("still", ()) or (
+            before.event.travels and "still" in event.claims and part.main
+        ):
             return "then"
         listing = any(other.link == "," and other.main and not other.subjects for other in earlier)
         if link == "and" and part.main and listing:
@@ -332,7 +338,11 @@ def _straight(parts: list[Piece], told: bool) -> list[Piece]:
     kept: list[Piece] = []
     for number, part in enumerate(parts):
         after = parts[number + 1] if number + 1 < len(parts) else None
-        plain = part.swerve and part.claims.get("words", set()) <= {"swerve"} and part.claims.get("rotation", {"some"}) == {"some"}
+        plain = (
+            part.swerve
+            and part.claims.get("words", set()) <= {"swerve"}
+            and part.claims.get("rotation", {"some"}) == {"some"}
+        )
         onward = after and after.link == "and" and not after.subjects and "direction" in after.claims
         before = any("direction" in one.claims for one in kept) or (told and part.link == "then")
         if plain and after and onward and before:
@@ -340,6 +350,11 @@ def _straight(parts: list[Piece], told: bool) -> list[Piece]:
             continue
         kept.append(part)
     return kept
+
+
+def _opposed(event: Event, other: Event) -> bool:
+    """Whether two events lead to opposite sides, so that they cannot be one."""
+    return any(OPPOSITE[side] in other.claims.get("direction", ()) for side in event.claims.get("direction", ()))
 
 
 def _timely(event: Event) -> bool:

@@ -111,7 +111,9 @@ class Saying(Looking):
             self._attach("sense", token.value("sense"), place)
         elif "shape" in token:
             self._assert(token.value("shape"))
-            if place and self.tokens[place - 1].text in _THROUGH or re.match(r"(?:(?:in|on) )?the (?:lap|loop|ring|round|circuit|arch|bow)", token.text):
+            if (place and self.tokens[place - 1].text in _THROUGH) or re.match(
+                r"(?:(?:in|on) )?the (?:lap|loop|ring|round|circuit|arch|bow)", token.text
+            ):
                 piece.add("words", token.text)  # "through a ring"
             self._counted(place)
             if "clockwise" in token.text:
@@ -141,6 +143,7 @@ class Saying(Looking):
         said = token.value("direction" if "direction" in token else "journey").split()
         particle = ("aspect" in before or "light" in before) and any(form == "ing" for _, form in after.verbs)
         adverb = token.text == "right" and bool(_AFTER_RIGHT & set(after.options))
+        adverb = adverb or (token.text == "right" and "pause" in before and "pause" in after)  # "moves, right, and"
         early = bool(piece.subjects) and not (self.moving or piece.main or piece.gerund) and self._verb_at(place + 1)
         if not said or particle or adverb or early or ("be" in before and "passive" not in after):
             piece.add("words", token.text)
@@ -158,7 +161,11 @@ class Saying(Looking):
             if name in token:
                 piece.add(name, name)
                 return
-        if "way" in token and not token.text.endswith("ly") and token.text not in ("sideways", "inward", "inwards", "outward", "outwards"):
+        if (
+            "way" in token
+            and not token.text.endswith("ly")
+            and token.text not in ("sideways", "inward", "inwards", "outward", "outwards")
+        ):
             piece.add("to and fro", token.text)
         for name in ("speed", "change", "growth", "way"):
             if name in token:
@@ -226,7 +233,9 @@ class Saying(Looking):
         elif "both" in token:
             if not piece.subjects:
                 piece.subjects.append("both")
-        elif "motion" in token and place and ("noun" in self.tokens[place - 1] or self.tokens[place - 1].text == "the"):
+        elif (
+            "motion" in token and place and ("noun" in self.tokens[place - 1] or self.tokens[place - 1].text == "the")
+        ):
             piece.add("words", token.text)  # "a train ride", "in the fall"
         elif "motion" in token:
             for word in token.value("motion").split():
@@ -269,7 +278,7 @@ class Saying(Looking):
         before = self.tokens[place - 1] if place else Token("", {})
         if form == "ing" and "preposition" in before and before.text != "by":
             self.piece.add("words", before.text)  # "goes from moving left to moving up"
-        if form == "base" and "noun" in before and not before.text.endswith("s"):
+        if form == "base" and "noun" in before and not before.text.endswith("s") and len(self.piece.subjects) < 2:
             self.piece.add("words", token.text)  # "a ball run"
         if verb.base in _RETURNING:
             self.piece.add("back", "back")

@@ -107,7 +107,7 @@ def _settle(event: Event) -> None:
         del claims["words"]
     if towards & {"left", "right"} and towards & {"up", "down"}:
         claims.pop("diagonal", None)
-    if shape & {"bounce", "shake"} and claims.pop("still", None) and towards:
+    if shape & {"bounce", "shake"} and claims.pop("still", set()) and towards:
         event.add("words", "contradictory still")
     if "zigzag" in shape and claims.get("way") == {"sideways"}:
         del claims["way"]  # "tacks back and forth"

@@ -21,8 +21,8 @@ CAMERA = frozenset({"camera", "view", "shot", "viewpoint"})
 #: Words of a name that may stand for each other.
 _SAME = {
     word: f"(?:{'|'.join(words)})"
-    for words in (("small", "little", "tiny"), ("big", "large"), ("grey", "gray"), ("bicycle", "bike"),
-                  ("bike", "bicycle"), ("plane", "airplane", "aeroplane"), ("kitten", "young cat"),
+    for words in (("small", "little", "tiny"), ("big", "large"), ("grey", "gray"), ("color", "colour"),
+                  ("bicycle", "bike"),                   ("bike", "bicycle"), ("plane", "airplane", "aeroplane"), ("kitten", "young cat"),
                   ("tv", "television"), ("automobile", "car"))
     for word in words
 }  # fmt: skip
@@ -160,6 +160,10 @@ def _fits(phrase: Phrase, rest: str, before: list[Token], nouns: tuple[str, ...]
     if phrase.kind == "camera":
         filmed = any(noun.endswith("camera") for noun in nouns)  # a camera that is seen moves like anything else
         return not filmed and any(one.text.split()[-1] in CAMERA for one in before)
+    if phrase.text.endswith(" for") and re.match(
+        r"\s+the (?:upper|lower|top|bottom|left|right|far)\b", rest[len(phrase.text) :]
+    ):
+        return False  # "heads | for the lower left"
     if phrase.text.endswith(" to") and phrase.kind in ("aspect", "doubt"):
         return not rest[len(phrase.text) :].startswith(" the ")  # "proceeds | to the right"
     if (
