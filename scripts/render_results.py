@@ -150,8 +150,8 @@ def captions() -> str:
     asked.append(_share(f"lexicon: {lexicon['sentences']:,} sentences", lexicon["accepted"]))
     return "\n".join(
         [
-            f"The verifier against {judged['all']['pairs']} labelled pairs, {judged['llm']['pairs']} of them a language "
-            "model's; all were labelled by reading before it saw them (`scripts/check_verifier.py`):",
+            f"The verifier against {judged['all']['pairs']} labelled pairs, {judged['llm']['pairs']} of them a "
+            "language model's; all were labelled by reading before it saw them (`scripts/check_verifier.py`):",
             "",
             figures_table(rows, "markdown"),
             "",

@@ -22,7 +22,8 @@ CAMERA = frozenset({"camera", "view", "shot", "viewpoint"})
 _SAME = {
     word: f"(?:{'|'.join(words)})"
     for words in (("small", "little", "tiny"), ("big", "large"), ("grey", "gray"), ("color", "colour"),
-                  ("bicycle", "bike"),                   ("bike", "bicycle"), ("plane", "airplane", "aeroplane"), ("kitten", "young cat"),
+                  ("bicycle", "bike"),                   ("bike", "bicycle"), ("plane", "airplane", "aeroplane"),
+                  ("kitten", "young cat"),
                   ("tv", "television"), ("automobile", "car"))
     for word in words
 }  # fmt: skip
