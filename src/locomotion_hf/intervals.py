@@ -43,4 +43,5 @@ def share_interval(successes: int, trials: int) -> Interval:
     z, share = 1.959964, successes / trials
     middle = (share + z * z / (2 * trials)) / (1 + z * z / trials)
     half = z / (1 + z * z / trials) * math.sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
-    return Interval(share, max(0.0, middle - half), min(1.0, middle + half))
+    # At 0 and 1 the ends meet the share itself, but for rounding.
+    return Interval(share, max(0.0, min(share, middle - half)), min(1.0, max(share, middle + half)))

@@ -264,7 +264,7 @@ def _same_speed(told: set[str], said: set[str]) -> bool:
     hard_told, hard_said = ({one for one in words if not one.startswith("~")} for words in (told, said))
     soft_told, soft_said = ({one[1:] for one in words if one.startswith("~")} for words in (told, said))
     if hard_told:
-        return hard_said == hard_told or (not hard_said and soft_said == hard_told)
+        return hard_said == hard_told or (not hard_said and soft_said == hard_told == {"slow"})
     if soft_told:  # what runs or trots need not be fast
         return hard_said <= soft_told - {"fast"} and soft_said <= soft_told
     return not hard_said

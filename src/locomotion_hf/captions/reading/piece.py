@@ -29,6 +29,7 @@ class Piece:
     swerve: bool = False  # it tells nothing but a change of course
     agent: str = ""  # of a passive: who really does it
     respectively: bool = False
+    relative: bool = False  # it tells of what was named last
     final: bool = False  # the text says that it comes last
     heard: str = ""  # the last word that was not understood
     claims: dict[str, set[str]] = field(default_factory=dict)

@@ -139,6 +139,7 @@ class _Sentence(Naming):
             self.made += [piece, *self.asides]
             self.piece, self.asides = Piece(link=link), []
         elif link in ("then", "before", "after", "followed") or (link and self.piece.link in (",", "and", "")):
+            self.piece.relative = self.piece.relative or self.piece.link == "which"  # "a ball, which then rolls"
             self.piece.link = link
         self.host, self.verbs, self.sided = "", [], []
         self.passive = self.fronted = self.moving = self.weak = False

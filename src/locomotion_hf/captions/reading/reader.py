@@ -186,7 +186,7 @@ class _Reader:
     def _told(self, part: Piece) -> _Told:
         """A piece with the actors that do it."""
         named = self._named(part)
-        if part.link == "which" and not part.subjects and self.recent:
+        if (part.link == "which" or part.relative) and not part.subjects and self.recent:
             named = (self.recent,)
         elif part.subjects and (part.main or not self.subjects):
             self.subjects = named
@@ -313,6 +313,9 @@ class _Reader:
                     if len(self.present) == 2
                     else [one for one in self.reading.actors if one != "camera"]
                 )
+                if name == "they" and len(pair) == 1:
+                    names += pair  # "a pair of scissors ... they rotate"
+                    continue
                 if len(pair) != 2:
                     self.reading.doubts.append("ambiguous pronoun")
                 names += pair

@@ -340,7 +340,11 @@ class Saying(Looking):
     def _amount(self, token: Token) -> None:
         amount = token.value("amount")
         before = self.tokens[self.tokens.index(token) - 1].text if self.tokens.index(token) else ""
-        amount = f"{before} {token.text}" if amount == "other" or before in _NUMBERS else amount
+        if amount == "other" or before in _NUMBERS:
+            quarter = re.fullmatch(
+                r"(?:by |through |about )?(?:a )?(?:90[- ]degrees?|quarter.*)(?: turn| of a turn)?", token.text
+            )
+            amount = "quarter" if quarter and before not in _NUMBERS else f"{before} {token.text}"
         if re.search("rotation|turn|spin|twirl|revolution", token.text):
             if self.host != "path":
                 self.piece.add("rotation", "some")
