@@ -168,7 +168,7 @@ def captions() -> str:
             "",
             _words(said["words"]),
             "",
-            "Pre-training on plain captions or on suiting verbs (`--wording verbs`), 800 steps of 32 clips, one seed. "
+            "Pre-training on plain captions or on suiting verbs (`--wording verbs`), 800 steps of 32 clips, seed 0. "
             "Both are asked for the same held-out clips, worded three ways: R@1 among eight of one scene, VTC "
             "(`scripts/check_wording.py`).",
             "",
