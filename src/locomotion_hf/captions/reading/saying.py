@@ -271,7 +271,7 @@ class Saying(Looking):
         if form == "ing" or (self.piece.link in ("after", "before", "while") and not self.piece.subjects):
             self.piece.gerund = not self.passive
         elif form in ("third", "past", "base"):
-            self.fronted = self.fronted or (self.piece.says and not self.piece.subjects)
+            self.fronted = self.fronted or (bool(self.piece.says or self.loose) and not self.piece.subjects)
             self.piece.main = True
         self.verbs.append(verb.base)
         self.done, self.moving = token.text, True
