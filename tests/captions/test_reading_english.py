@@ -80,7 +80,7 @@ FAMILIES = {
             "cat: rotation=clockwise | rotation=anticlockwise turns=half",
         ),
         ("A cat moves left until it leaves at the left", "cat: direction=left leaves=left"),
-        ("A cat moves left and rises", "cat: direction=left | direction=up ? ambiguous order"),
+        ("A cat moves left and rises", "cat: direction=left | direction=up ? ambiguous and"),
     ],
     "two actors": [
         ("A dog is overtaken by a cat racing to the left", "dog:; cat: direction=left speed=fast overtakes(dog)"),

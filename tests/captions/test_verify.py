@@ -180,7 +180,7 @@ REASONS = {
     "not English": ("A cat moves to the left", "Кошка идёт налево"),
     "duplicate": ("A cat moves to the left", " a cat moves  to the left."),
     "unread caption": ("They are here", "A cat goes leftward"),
-    "ambiguous:order": ("A cat moves to the left, then upwards", "A cat moves left and rises"),
+    "ambiguous:and": ("A cat moves to the left, then upwards", "A cat moves left and rises"),
     "ambiguous:pronoun": ("A cat moves left. A dog moves right", "A cat and a dog move left, it moves right"),
     "noun": ("A cat moves to the left", "A dog moves to the left"),
     "added:noun": ("A cat moves to the left", "A cat and a dog move to the left"),

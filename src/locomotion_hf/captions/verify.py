@@ -17,6 +17,7 @@ from locomotion_hf.errors import CaptionError
 from .lexicon import inflections
 from .parse import parse
 from .reading import Event, Reading, read
+from .reading.events import AND
 from .reading.settling import OPPOSITE
 
 #: A paraphrase may be this many times as long as its caption, in words, and this many words more.
@@ -83,11 +84,13 @@ def _bare(text: str) -> str:
 def _difference(caption: str, paraphrase: str) -> str:
     """The first fault of a paraphrase; "" when there is none."""
     told, nouns, ours = _caption(caption)
-    if told.doubts or not any(actor.events for actor in told.actors.values()):
+    if set(told.doubts) - {AND} or not any(actor.events for actor in told.actors.values()):
         return "unread caption"
     said = read(paraphrase, nouns)
-    if said.doubts:
-        return f"ambiguous:{said.doubts[0].removeprefix('ambiguous ')}"
+    # A caption's "and" is taken in the order of mention; a paraphrase may leave it as open as it is.
+    doubts = [doubt for doubt in said.doubts if doubt != AND or AND not in told.doubts]
+    if doubts:
+        return f"ambiguous:{doubts[0].removeprefix('ambiguous ')}"
     if ours:  # of ours a moderate speed is the one without a word
         for reading in (told, said):
             for actor in reading.actors.values():

@@ -48,6 +48,10 @@ class Actor:
     events: list[Event] = field(default_factory=list)
 
 
+#: The doubt of "moves left and rises": one after the other, or both at once?
+AND = "ambiguous and"
+
+
 @dataclass
 class Reading:
     """What a text states.

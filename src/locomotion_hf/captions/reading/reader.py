@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from .events import Actor, Event, Reading
+from .events import AND, Actor, Event, Reading
 from .pieces import Piece, pieces
 from .settling import OPPOSITE, settle
 from .tokens import tokens
@@ -277,7 +277,7 @@ class _Reader:
         if not part.main:
             return "then" if listed and before.event.travels and link != "and" and not part.gerund else "merge"
         if not listed and link != ",":
-            self.reading.doubts.append("ambiguous order")
+            self.reading.doubts.append(AND)
         return "then"
 
     def _tell(self, one: _Told) -> None:
