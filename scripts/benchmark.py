@@ -22,7 +22,6 @@ What is held against what:
 
 import argparse
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -40,7 +39,7 @@ from locomotion_hf.assets.folder import FolderBackgrounds
 from locomotion_hf.assets.ingest import CachedBackgrounds, ingest
 from locomotion_hf.compositing import Sprite, render
 from locomotion_hf.dataset import Recipe
-from locomotion_hf.evaluation.protocol import command_line, git_state, machine, package_versions, write_results
+from locomotion_hf.evaluation.protocol import origin, write_results
 from locomotion_hf.randomness import stream
 from locomotion_hf.training.data import SyntheticPairs
 from locomotion_hf.training.ring import ClipRing, ClipWriter
@@ -363,13 +362,8 @@ def main() -> None:
             print(f"  {name:24s} {value:10.3f}" if isinstance(value, float) else f"  {name:24s} {value:10d}")
     print(f"{time.perf_counter() - started:.0f} seconds")
     if args.json:
-        commit, dirty = git_state(Path(__file__))
         how = {
-            "command": command_line(sys.argv),
-            "commit": commit,
-            "dirty": dirty,
-            "machine": machine(),
-            "packages": package_versions(),
+            **origin(Path(__file__)),
             "quick": args.quick,
             "seed": SEED,
             "unit": "CPU milliseconds a clip, one core; medians over interleaved rounds",

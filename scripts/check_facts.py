@@ -10,7 +10,6 @@ the plan it knows nothing but what the facts themselves state.
 """
 
 import argparse
-import sys
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
@@ -21,13 +20,7 @@ from tqdm import tqdm
 
 from locomotion_hf.dataset import Recipe, disagreement, generate
 from locomotion_hf.errors import MotionError
-from locomotion_hf.evaluation.protocol import (
-    command_line,
-    git_state,
-    machine,
-    package_versions,
-    write_results,
-)
+from locomotion_hf.evaluation.protocol import origin, write_results
 from locomotion_hf.facts import Facts
 from locomotion_hf.types import TwinKind
 
@@ -113,16 +106,11 @@ def main() -> None:
     for one in wrong:
         print(f"  {one.kind}, {one.id}: {one.reason}")
     if args.json:
-        commit, dirty = git_state(Path(__file__))
         checked, failed = Counter(one.kind for one in outcomes), Counter(one.kind for one in wrong)
         write_results(
             args.json,
             {
-                "command": command_line(sys.argv),
-                "commit": commit,
-                "dirty": dirty,
-                "machine": machine(),
-                "packages": package_versions(),
+                **origin(Path(__file__)),
                 "seed": args.seed,
                 "examples": len(outcomes),
                 "agree": len(outcomes) - len(wrong),

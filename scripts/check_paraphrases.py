@@ -30,7 +30,7 @@ from locomotion_hf.captions.statistics.tagging import Tagger
 from locomotion_hf.captions.verb_variation import verb_paraphrases
 from locomotion_hf.errors import CaptionError
 from locomotion_hf.evaluation import write_results
-from locomotion_hf.evaluation.protocol import command_line, git_state, machine, package_versions
+from locomotion_hf.evaluation.protocol import origin
 from locomotion_hf.facts import DIRECTIONS, ROTATIONS, SPEEDS, Facts, Move, ObjectFacts, Phase, Way
 from locomotion_hf.intervals import share_interval
 
@@ -142,9 +142,7 @@ def main() -> None:
     if args.plot:
         write_plot(args.plot, statistics)
     if args.json:
-        commit, dirty = git_state(Path(__file__))
-        about = {"command": command_line(sys.argv), "commit": commit, "dirty": dirty, "seed": args.seed}
-        write_results(args.json, {**about, "machine": machine(), "packages": package_versions(), **outcome})
+        write_results(args.json, {**origin(Path(__file__)), "seed": args.seed, **outcome})
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from tqdm.auto import tqdm
 
 from locomotion_hf.captions import verify
 from locomotion_hf.evaluation import write_results
-from locomotion_hf.evaluation.protocol import command_line, git_state, machine, package_versions
+from locomotion_hf.evaluation.protocol import origin
 from locomotion_hf.intervals import share_interval
 
 LABELLED = Path(__file__).parents[1] / "tests" / "captions" / "labelled" / "test.jsonl"
@@ -66,20 +66,9 @@ def main() -> None:
             f"{group['accepted_and_right']} right; precision {group['precision']}, recall {group['recall']}"
         )
     if args.json:
-        commit, dirty = git_state(Path(__file__))
         reasons = Counter(pair["reason"] for pair in pairs if pair["reason"])
-        write_results(
-            args.json,
-            {
-                "command": command_line(sys.argv),
-                "commit": commit,
-                "dirty": dirty,
-                "machine": machine(),
-                "packages": package_versions(),
-                "groups": found,
-                "reasons": dict(reasons.most_common()),
-            },
-        )
+        made = origin(Path(__file__))
+        write_results(args.json, {**made, "groups": found, "reasons": dict(reasons.most_common())})
 
 
 if __name__ == "__main__":

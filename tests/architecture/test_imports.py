@@ -10,7 +10,18 @@ import pytest
 import locomotion_hf
 
 PACKAGE = Path(locomotion_hf.__file__).parent
-BASE = {"files", "types", "facts", "errors", "intervals", "randomness", "video_io", "video_writing", "cards"}
+BASE = {
+    "files",
+    "types",
+    "facts",
+    "errors",
+    "intervals",
+    "tables",
+    "randomness",
+    "video_io",
+    "video_writing",
+    "cards",
+}
 #: Room -> rooms it may import, beside the base files.
 MAY_IMPORT = {
     "assets": set(),

@@ -18,7 +18,7 @@ from .lexicon import inflections
 from .parse import parse
 from .reading import Event, Reading, read
 from .reading.events import AND
-from .reading.settling import OPPOSITE
+from .reading.phrases import OPPOSITE
 
 #: A paraphrase may be this many times as long as its caption, in words, and this many words more.
 LONGER, LONGER_BY = 2, 16

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from locomotion_hf.tables import aligned
+
 #: percent: a share, 0 to 1, shown in percent; points: a difference of shares; rank: a rank, from 1.
 Unit = Literal["percent", "points", "rank"]
 
@@ -63,15 +65,4 @@ def figures_table(rows: Iterable[Figure], style: Literal["plain", "markdown"] = 
         Lines without a newline at the end. Shares are in percent with one decimal, gains in points.
     """
     table = [("", "figure", "95 % interval", "chance"), *(row.cells() for row in rows)]
-    widths = [max(len(line[column]) for line in table) for column in range(4)]
-    lines = [
-        [
-            cell.rjust(width) if column else cell.ljust(width)
-            for column, (cell, width) in enumerate(zip(line, widths, strict=True))
-        ]
-        for line in table
-    ]
-    if style == "plain":
-        return "\n".join("  ".join(line).rstrip() for line in lines)
-    rule = ["-" * (width - 1) + ":" if column else "-" * max(width, 1) for column, width in enumerate(widths)]
-    return "\n".join("| " + " | ".join(line) + " |" for line in [lines[0], rule, *lines[1:]])
+    return aligned(table, style)

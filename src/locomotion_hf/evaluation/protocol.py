@@ -71,13 +71,8 @@ def stamp(
         resolution, precision, queries, candidates, split_hash, date.
     """
     query_ids, candidate_ids = sorted(queries), sorted(candidates)
-    commit, dirty = git_state(Path(__file__))
     return {
-        "command": command_line(sys.argv if argv is None else argv),
-        "commit": commit,
-        "dirty": dirty,
-        "packages": package_versions(),
-        "machine": machine(),
+        **origin(Path(__file__), argv),
         "seeds": dict(seeds),
         "frames": num_frames,
         "sampling": sampling,
@@ -87,6 +82,23 @@ def stamp(
         "candidates": len(candidate_ids),
         "split_hash": f"{stable_hash('queries', *query_ids, 'candidates', *candidate_ids):032x}",
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
+def origin(file: Path, argv: Sequence[str] | None = None) -> dict[str, Any]:
+    """What made a file of results: command, commit, dirty, packages and machine.
+
+    Args:
+        file: a source file of the program, as in `git_state`.
+        argv: the program and its arguments; `sys.argv` when None.
+    """
+    commit, dirty = git_state(file)
+    return {
+        "command": command_line(sys.argv if argv is None else argv),
+        "commit": commit,
+        "dirty": dirty,
+        "packages": package_versions(),
+        "machine": machine(),
     }
 
 

@@ -26,7 +26,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-_OPPOSITE = {"up": "down", "down": "up", "left": "right", "right": "left"}
+#: Side -> the other one.
+OPPOSITE = {"up": "down", "down": "up", "left": "right", "right": "left"}
 _SIDES = {
     "up": "up", "upper": "up", "top": "up", "above": "up", "sky": "up", "aloft": "up", "heaven": "up",
     "down": "down", "lower": "down", "bottom": "down", "below": "down", "earth": "down", "ground": "down",
@@ -68,11 +69,11 @@ def _journey(text: str) -> str:
     on_the_way = re.search(r"(?<=\w) (up|down) $", named)
     start = set(sides(named.removesuffix(on_the_way[0] if on_the_way else "")).split())
     end = set(sides(there).split())
-    if not start or not end or any(_OPPOSITE[side] in end and side in end for side in start):
+    if not start or not end or any(OPPOSITE[side] in end and side in end for side in start):
         return ""
     # An axis that only one of the two names was not said to change, or not to what.
-    known = all(side in end or _OPPOSITE[side] in end for side in start) and all(
-        side in start or _OPPOSITE[side] in start for side in end
+    known = all(side in end or OPPOSITE[side] in end for side in start) and all(
+        side in start or OPPOSITE[side] in start for side in end
     )
     if on_the_way and on_the_way[1] not in end - start:
         return ""  # "from the lower left corner down to the upper right"

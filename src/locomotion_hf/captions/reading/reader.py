@@ -11,8 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from .events import AND, Actor, Event, Reading
+from .phrases import OPPOSITE
 from .pieces import Piece, pieces
-from .settling import OPPOSITE, settle
+from .settling import settle
 from .tokens import tokens
 from .wording import normal
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from .events import ATTRIBUTES, Event, Reading
+from .phrases import OPPOSITE
 
 _CONTRARY = ({"up", "down"}, {"left", "right"}, {"slow", "fast"}, {"slow", "~fast"}, {"fast", "~slow"})
-OPPOSITE = {"up": "down", "down": "up", "left": "right", "right": "left"}
 _OTHER_SENSE = {"clockwise": "anticlockwise", "anticlockwise": "clockwise"}
 #: Shapes with a way round.
 _TURNING = frozenset({"arc", "circle", "ellipse", "spiral"})

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from locomotion_hf.intervals import Interval
+from locomotion_hf.tables import aligned
 
 from .counts import AMONG, STATEMENTS, CaptionStatistics
 from .tagging import CLASSES
@@ -41,7 +42,7 @@ def statistics_table(sources: Sequence[CaptionStatistics], style: Literal["plain
     for statement in STATEMENTS:
         rows.append([f"with a {statement}", *(_share(source.statements[statement]) for source in sources)])
     rows.append(["duplicates", *(_share(source.duplicates) for source in sources)])
-    return _lines(rows, style)
+    return aligned(rows, style)
 
 
 def left_out_lines(sources: Sequence[CaptionStatistics]) -> list[str]:
@@ -63,18 +64,3 @@ def _share(figure: Interval) -> str:
 
 def _verbs(source: CaptionStatistics, count: int) -> str:
     return ", ".join(f"{verb} {100 * share:.0f} %" for verb, share in source.top_verbs[:count]) or "none"
-
-
-def _lines(rows: list[list[str]], style: Literal["plain", "markdown"]) -> str:
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    lines = [
-        [
-            cell.rjust(width) if place else cell.ljust(width)
-            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        for row in rows
-    ]
-    if style == "plain":
-        return "\n".join("  ".join(line).rstrip() for line in lines)
-    rule = ["-" * (width - 1) + ":" if place else "-" * max(width, 1) for place, width in enumerate(widths)]
-    return "\n".join("| " + " | ".join(line) + " |" for line in [lines[0], rule, *lines[1:]])
