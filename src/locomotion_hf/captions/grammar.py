@@ -1,6 +1,6 @@
 """Write a caption from facts: appearance, then each phase, then relations and camera.
 
-The three parts of a phase, speed, direction and rotation, are the paper's (METHOD 1.2); its wording is not
+The three parts of a phase, speed, direction and rotation, are the paper's; its wording is not
 public. The forms are ours. The plain one: "A teapot moves slowly upwards while rotating clockwise, then circles
 quickly anticlockwise twice". Several objects take a sentence each: "A cat stays in place. A ball moves quickly
 to the right. The ball moves past the cat. The camera zooms in". `Form` names the others.

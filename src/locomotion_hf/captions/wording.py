@@ -14,7 +14,7 @@ from .verb_variation import verb_paraphrases
 
 Wording = Literal["plain", "forms", "verbs"]
 WORDINGS: tuple[Wording, ...] = get_args(Wording)
-#: Of verb-varied captions, how many keep the plain form, so that a model meets both. Source: METHOD B6.
+#: Of verb-varied captions, how many keep the plain form, so that a model meets both. Own choice.
 KEPT_PLAIN = 0.1
 
 

@@ -111,7 +111,7 @@ PLAIN = Words(
         "up-right": "up and to the right",
         None: "in place",
     },
-    # A moderate speed is the unmarked one and has no word (METHOD A13).
+    # A moderate speed is the unmarked one and has no word: three bands are what a viewer tells apart.
     speeds={"slow": "slowly", "moderate": "", "fast": "quickly", None: ""},
     changes={"accelerating": "speeding up", "decelerating": "slowing down"},
     turns={

@@ -14,7 +14,7 @@ from locomotion_hf.types import CutOut
 
 #: Alpha from which a pixel counts as part of the object, of 255: fainter ones are shadows and noise.
 VISIBLE_ALPHA = 32
-#: A silhouette that overlaps itself this much when turned looks unturned (METHOD A15). The angles find
+#: A silhouette that overlaps itself this much when turned looks unturned (own choice). The angles find
 #: five- to twelve-fold symmetry (wheels, gears), whose sense of turning a few frames a second cannot show.
 SAME_SILHOUETTE, TEST_TURNS = 0.9, (30, 36, 40, 45, 51, 60, 72)
 #: Stored pixels for each shown pixel along a side, at least: a level is drawn from 1.25 down to 1.77 times

@@ -18,7 +18,8 @@ from locomotion_hf.randomness import Split
 from locomotion_hf.types import AssetInfo, Backdrop, BackdropKind, Clip, Extension
 
 #: Backgrounds are loaded this much larger than the frame, so that the crop can move about; resizing and
-#: cropping come before the overlay (METHOD A17). 256 / 224 is the custom of the field.
+#: cropping come before the overlay: after it, they would change a motion that has its caption. 256 / 224 is
+#: the custom of the field.
 CROP_ROOM = 256 / 224
 #: What a picture made on the spot is listed as: nobody's, free of any terms.
 MADE = "CC0-1.0"

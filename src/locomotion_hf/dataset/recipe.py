@@ -31,12 +31,12 @@ class Recipe:
         resolution: width and height of the frames, pixels, even.
         num_frames: frames a clip.
         fps: frames per second. With the defaults a clip shows 1.9 seconds.
-        sizes: least and largest longer side of an object, as a fraction of the frame (METHOD A4 has .14
-            to .57; above .4 nothing fast fits the frame, and size would give the speed away). That is of one
+        sizes: least and largest longer side of an object, as a fraction of the frame (the authors' earlier code
+            has .14 to .57; above .4 nothing fast fits the frame, and size would give the speed away). That is of one
             object alone, where it is largest; several are drawn at .72, .6 and .52 of it, and what does not
             fit a little smaller still.
         group_size: consecutive rows that share an object and differ in motion, so that a batch holds clips which
-            the noun alone cannot tell apart (METHOD C4). At the size of the default run it made no difference
+            the noun alone cannot tell apart. At the size of the default run it made no difference
             to the result (results/ablations.json); VTM takes its hardest negatives from these groups.
         group_shares: what else a group shares: "background" (and crop and size), or "object" alone.
         members: "motions": each member of a group moves as it pleases; "twins": the first does, then come its

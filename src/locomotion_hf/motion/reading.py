@@ -30,7 +30,7 @@ from locomotion_hf.types import Trajectory
 from .outline import Outline
 from .shapes import DIRECTION_HALF_WIDTH, SPEED_BANDS
 
-#: A turn below 15 degrees stays silent (METHOD A15); one above 45 is plain to see at 8 frames; nothing
+#: A turn below 15 degrees stays silent (own choice); one above 45 is plain to see at 8 frames; nothing
 #: is said for certain between the two.
 ROTATION_SILENT, ROTATION_STATED = 15.0, 45.0
 #: Degrees that each word for the extent of a turn covers; "half a turn" is no claim to a degree.

@@ -24,7 +24,7 @@ from .shapes import curve, lasting, unit
 
 Vocabulary = Literal["linear", "full"]
 
-#: One, two or three phases in a short clip (METHOD A7, from the keyframe counts of the authors' earlier code).
+#: One, two or three phases in a short clip (the keyframe counts of the authors' earlier code, tubelet-contrast).
 PHASE_SHARES = (0.5, 0.3, 0.2)
 #: In longer clips phases last about this many seconds, up to twelve of them (own choice).
 USUAL_PHASE, MOST_PHASES = 5.0, 12
@@ -247,8 +247,8 @@ def _share_out(rng: np.random.Generator, moves: list[Move], seconds: float, fps:
         return None
     if all(move.shape == "still" for move in moves):
         return None
-    # Even shares, each moved by up to a sixth (METHOD A7 has a third, which can leave a third of a share),
-    # then held within the bounds; what is left over goes to those that have room.
+    # Even shares, each moved by up to a sixth (the authors' earlier code has a third, which can leave a third of
+    # a share), then held within the bounds; what is left over goes to those that have room.
     shares = rng.uniform(5 / 6, 7 / 6, len(moves)) * seconds / len(moves)
     for _ in range(20):
         shares = np.clip(shares, least, most)

@@ -13,8 +13,8 @@ import numpy as np
 
 from locomotion_hf.facts import DIRECTIONS, Move, Speed
 
-#: Frame-widths per second that each word stands for. METHOD A13 proposes .15 and .45 as borders; with
-#: those, nothing can cross a two-second clip "quickly" in one phase and stay inside the frame. These
+#: Frame-widths per second that each word stands for. With .15 and .45 as borders, the first that
+#: come to mind, nothing can cross a two-second clip "quickly" in one phase and stay inside the frame. These
 #: bands are the fastest for which every word fits every object size; a viewer tells ratios of two apart.
 SPEED_BANDS: dict[Speed, tuple[float, float]] = {
     "slow": (0.05, 0.11),
@@ -23,7 +23,7 @@ SPEED_BANDS: dict[Speed, tuple[float, float]] = {
 }
 #: The mean speed of a motion that speeds up or slows down; it has no word.
 CHANGING_BAND = (0.12, 0.40)
-#: Half of a 45 degree sector, less the 4 degrees in which neighbours are confused (METHOD A12).
+#: Half of a 45 degree sector, less the 4 degrees in which neighbours are confused (own choice).
 DIRECTION_HALF_WIDTH = 18.5
 #: Keyframes a second; between them a path is straight. A fast lap of a second has 48 corners then, whose
 #: sides stray from the circle by a 500th of its radius.

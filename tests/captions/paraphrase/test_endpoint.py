@@ -267,7 +267,7 @@ def test_a_model_without_a_system_role() -> None:
 
 
 def test_the_hub_client_would_have_refused() -> None:
-    """Why there is a client of our own (LIBRARIES.md, pitfall 11). Should this fail, it is no longer needed."""
+    """The hub's own refuses any address while it is offline. Should this fail, ours is no longer needed."""
     from huggingface_hub import InferenceClient
     from huggingface_hub.errors import OfflineModeIsEnabled
 

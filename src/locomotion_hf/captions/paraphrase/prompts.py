@@ -1,6 +1,6 @@
 """The prompts, versioned: change a word, and the name changes with it, for ledgers and cards quote the name.
 
-`VERBS` is the paper's step (METHOD.md, B5): first name verbs that suit this object in this motion, then write one
+`VERBS` is the paper's step: first name verbs that suit this object in this motion, then write one
 sentence for each, keeping every fact. `PLAIN` is its control: the same captions, as many examples, as many
 sentences, the same limit of tokens, but no word about verbs, and examples that keep to plain ones. The paper's own
 wording is not public; this one is ours, short and with worked examples because a model of 135 million parameters
