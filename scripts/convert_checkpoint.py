@@ -4,9 +4,10 @@
     python scripts/convert_checkpoint.py ckpt_09.pth vindlu_5m
 
 Unpack an archive first, and name the .pth file in it. Prints what became of each weight: renamed, unused, lost (the
-original computes with it, ours cannot) or added. Nothing that the file says is run. The frames have to be given as
-BEiT wants them, 224 pixels and normalised with a mean and a deviation of .5, and the texts as bert-base-uncased
-writes them.
+original computes with it, ours cannot) or added. Where none is lost, the model computes what the original computes,
+up to rounding; Singularity's layers over time are the one part that is lost. Nothing that the file says is run. The
+frames have to be given as BEiT wants them, 224 pixels and normalised with a mean and a deviation of .5, and the texts
+as bert-base-uncased writes them.
 """
 
 import argparse

@@ -15,6 +15,8 @@ from locomotion_hf.cards import model_card
 from locomotion_hf.evaluation import figures_table
 from locomotion_hf.evaluation.figures import Figure
 from locomotion_hf.intervals import share_interval
+from locomotion_hf.probing import models_table
+from locomotion_hf.probing.table import NAMES
 from locomotion_hf.training.report import headline
 
 ROOT = Path(__file__).parents[1]
@@ -178,6 +180,22 @@ def captions() -> str:
     )
 
 
+def probes(found: dict) -> str:
+    """The Markdown on what the models use of a clip; without the galleries, and one side of each twin."""
+    clips = next(iter(found["results"].values()))["clips"]
+    shown = [key for key in NAMES if not key.startswith("gallery/") and not key.endswith("/clip")]
+    return "\n".join(
+        [
+            f"{clips['count']} clips of the {clips['vocabulary']} vocabulary, {clips['scenes']} scenes of held-out "
+            f"objects and backgrounds, {found['probes']}, by the embeddings "
+            f"(`{' '.join(found['origin']['command'])}`). Percent with 95 % interval:",
+            "",
+            models_table(found["results"], "markdown", [*shown, "retrieval/clip"]),
+            "",
+        ]
+    )
+
+
 def _share(name: str, found: dict) -> Figure:
     return Figure(name, found["mean"], found["low"], found["high"], None, "percent", 1, 1)
 
@@ -197,6 +215,54 @@ def _words(sources: dict) -> str:
     return "\n".join([*lines, *(f"| {name} | {' | '.join(cells)} |" for name, cells in rows)])
 
 
+def model_costs(figures: dict) -> str:
+    """The Markdown on what the model costs."""
+    presets = figures["presets"]
+    counts = sorted(map(int, next(iter(presets.values()))["gflop"]))
+    table = [
+        f"| | pixels | parameters | {' | '.join(f'T = {frames}' for frames in counts)} |",
+        f"| --- | ---: | ---: | {' | '.join('---:' for _ in counts)} |",
+    ]
+    for name in ("tiny", "small", "base", "faithful"):
+        work = [presets[name]["gflop"][str(frames)] for frames in counts]
+        cells = [f"{one['step']:,.3g}" if one["step"] < 100 else f"{one['step']:,.0f}" for one in work]
+        size = f"{presets[name]['millions']['all']:.1f} M"
+        table.append(f"| `{name}` | {presets[name]['image_size']} | {size} | {' | '.join(cells)} |")
+    rows = [
+        (
+            f"re-ranking at {frames} frames, {figures['texts']} texts a clip: each pair by itself / `score`",
+            one["ratio"],
+        )
+        for frames, one in sorted(figures["reranking"].items(), key=lambda item: int(item[0]))
+    ]
+    ratios = [f"| {what} | {ratio:.1f} | |" for what, ratio in rows]
+    names = {"unshared": "keys and values once a text / once a clip", "checkpointing": "checkpointing / none"}
+    for one in figures["training"]:
+        where = f"step of {one['model']}, batch {one['batch']}, {one['frames']} frames"
+        for which, what in names.items():
+            ratios.append(f"| {where}: {what} | {one['time_ratio'][which]:.2f} | {one['memory_ratio'][which]:.2f} |")
+    for one in figures["encoding"]:
+        where = f"encoding with {one['model']}, batch {one['batch']}, {one['frames']} frames"
+        ratios.append(f"| {where}: compiled / not | {one['time_ratio']:.2f} | |")
+    apart = max(one["difference"] for one in figures["reranking"].values())
+    return "\n".join(
+        [
+            "Billions of floating-point operations of a training step for one clip with its text of "
+            f"{figures['words']} words, by frames T (two for each multiply-add; three times the forward pass):",
+            "",
+            *table,
+            "",
+            "Ratios of CPU time and of peak memory, one thread, within one run; scores of re-ranking differ by at "
+            f"most {apart:.0e}:",
+            "",
+            "| | time | memory |",
+            "| --- | ---: | ---: |",
+            *ratios,
+            "",
+        ]
+    )
+
+
 def between(text: str, mark: str, wanted: str) -> str:
     """A text with the part between `<!-- mark -->` and `<!-- /mark -->` replaced."""
     begin, end = f"<!-- {mark} -->\n", f"<!-- /{mark} -->"
@@ -213,6 +279,10 @@ def main() -> None:
     motion, control = _read("pretrain_motion.json"), _read("pretrain_spatial.json")
     shown = headline(motion, control["trained"])
     text = between(between(readme.read_text(), "captions", captions()), "results", render(motion, shown))
+    if "<!-- model -->" in text:
+        text = between(text, "model", model_costs(_read("model_figures.json")))
+    if "<!-- probes -->" in text:
+        text = between(text, "probes", probes(_read("probes.json")))
     card = model_card(motion, figures_table(shown))
     for file, wanted in ((readme, text), (ROOT / "model_cards" / "locomotion.md", card)):
         if not args.check:

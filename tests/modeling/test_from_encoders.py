@@ -34,6 +34,7 @@ from locomotion_hf.modeling import (
     LocoMotionProcessor,
     build_tokenizer,
 )
+from locomotion_hf.modeling.presets_locomotion import LINEAGE_VIDEO
 
 SIZES = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 48}
 PICTURE = {**SIZES, "image_size": 32, "patch_size": 16}
@@ -249,6 +250,10 @@ def test_errors_name_the_argument():
         LocoMotionModel.from_encoders(beit(), beit(), **TOKENS)
     with pytest.raises(StrictDataclassClassValidationError, match="project_video_states is False"):
         LocoMotionModel.from_encoders(None, bert(), project_video_states=False, **TOKENS)
+    with pytest.raises(ValueError, match="token_norm is given for our own small video encoder"):
+        LocoMotionModel.from_encoders(None, bert(), token_norm=True, **TOKENS)
+    with pytest.raises(ValueError, match=r"frame_positions is given for vjepa2\. Expected: only where video is an"):
+        LocoMotionModel.from_encoders(VIDEOS["vjepa2"](), bert(), frame_positions="tokens", **TOKENS)
 
 
 def test_the_faithful_configuration_is_the_one_of_the_lineage():
@@ -264,10 +269,13 @@ def test_the_faithful_configuration_is_the_one_of_the_lineage():
         built = LocoMotionForPreTraining.from_encoders(
             BeitModel(BeitConfig(**{**image.to_dict(), "vocab_size": 8192})),
             BertForMaskedLM(BertConfig()),
+            projection_bias=True,
             cls_token_id=101,
             mask_token_id=103,
+            **LINEAGE_VIDEO,
         )
         named = LocoMotionForPreTraining(config)
+    assert built.config.video_config.to_diff_dict() == named.config.video_config.to_diff_dict()
     shapes, expected = ({n: w.shape for n, w in m.state_dict().items()} for m in (built, named))
     assert shapes == expected
 

@@ -8,10 +8,10 @@ from locomotion_hf.modeling.losses_locomotion import (
     LocoMotionTemperature,
     contrastive_loss,
     contrastive_targets,
-    gather,
     mask_tokens,
     sample_negatives,
 )
+from locomotion_hf.modeling.processes_locomotion import gather
 
 IDS = {"pad_token_id": 0, "cls_token_id": 2, "mask_token_id": 4, "vocab_size": 100}
 

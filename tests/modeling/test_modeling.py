@@ -87,7 +87,7 @@ def test_batches_without_any_negative_train(model, inputs, size, groups):
 def test_matching_equals_a_loop_over_its_pairs(model, inputs, monkeypatch):
     """Two groups of two and one alone; the negatives drawn are recorded, every pair is judged by itself."""
     drawn = []
-    import locomotion_hf.modeling.modeling_locomotion as room
+    import locomotion_hf.modeling.matching_locomotion as room
 
     def recorded(*args):
         drawn.append(original(*args))

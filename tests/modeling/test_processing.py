@@ -1,4 +1,5 @@
 import io
+import warnings
 from pathlib import Path
 
 import av
@@ -223,7 +224,12 @@ def test_the_processor_takes_texts_clips_or_both(processor, frames):
     assert sorted(processor(text="a dog")) == ["attention_mask", "input_ids"]
     assert processor(text="a dog")["input_ids"].shape == (1, 4)
     assert sorted(processor(videos=frames)) == ["pixel_values_videos"]
-    assert processor(text=["dog " * 100])["input_ids"].shape == (1, 64)
+    with pytest.warns(UserWarning, match="1 of 3 texts were longer than 64 tokens and are cut"):
+        tokens = processor(text=["a dog", "dog " * 100, "dog " * 62])  # the last one just fits, with CLS and SEP
+    assert tokens["input_ids"].shape == (3, 64)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert processor(text=["dog " * 62, "a"])["input_ids"].shape == (2, 64)
     assert processor(videos=frames, num_frames=2)["pixel_values_videos"].shape[1] == 2
     with pytest.raises(ValueError, match="text and videos are both None"):
         processor()

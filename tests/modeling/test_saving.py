@@ -22,12 +22,15 @@ from transformers.models.auto.video_processing_auto import AutoVideoProcessor
 
 from locomotion_hf.modeling import (
     LocoMotionConfig,
+    LocoMotionEfficientNetLiteConfig,
+    LocoMotionEfficientNetLiteModel,
     LocoMotionForPreTraining,
     LocoMotionModel,
     LocoMotionProcessor,
     LocoMotionVideoConfig,
     LocoMotionVideoProcessor,
 )
+from locomotion_hf.modeling.presets_locomotion import LINEAGE_VIDEO
 
 
 @pytest.fixture
@@ -112,14 +115,21 @@ def python_elsewhere(tmp_path):
 
 @pytest.fixture
 def from_encoders(processor, tmp_path):
-    """A model that starts from an image transformer and a BERT, and its folder."""
+    """Models that start from an image model and a BERT, and their folders: a transformer made as the lineage has
+    it, and our convolutional network."""
     sizes = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 48}
     image = BeitModel(BeitConfig(**sizes, image_size=16, patch_size=8, use_relative_position_bias=True))
     text = BertModel(BertConfig(**sizes, vocab_size=4096, max_position_embeddings=64))
-    model = LocoMotionForPreTraining.from_encoders(image, text, cls_token_id=2, mask_token_id=4)
-    for part in (model, processor):
-        part.save_pretrained(tmp_path / "from_encoders")
-    return model, tmp_path / "from_encoders"
+    network = LocoMotionEfficientNetLiteModel(
+        LocoMotionEfficientNetLiteConfig(stem_width=8, early_widths=[8] * 3, stage_widths=[16] * 4, hidden_size=48)
+    )
+    made = []
+    for name, video, settings in (("beit", image, {**LINEAGE_VIDEO, "projection_bias": True}), ("cnn", network, {})):
+        model = LocoMotionForPreTraining.from_encoders(video, text, cls_token_id=2, mask_token_id=4, **settings)
+        for part in (model, processor):
+            part.save_pretrained(tmp_path / name)
+        made.append((model, tmp_path / name))
+    return made
 
 
 def test_the_saved_code_loads_where_the_package_is_not(
@@ -133,7 +143,7 @@ assert importlib.util.find_spec("locomotion_hf") is None
 import numpy as np
 import torch
 from transformers import AutoModel, AutoModelForPreTraining, AutoProcessor
-folder, other, frames, results = sys.argv[1:]
+folder, frames, results, *others = sys.argv[1:]
 processor = AutoProcessor.from_pretrained(folder, trust_remote_code=True)
 texts = ["A red teapot moves slowly upwards", "A dog moves left", "A fox", "A cat", "A boat"]
 inputs = dict(processor(text=texts, videos=np.load(frames)))
@@ -147,30 +157,31 @@ for auto in (AutoModel, AutoModelForPreTraining):
 output = model.train()(**inputs, generator=torch.Generator().manual_seed(0))
 output.loss.backward()
 found["loss"] = output.loss.detach()
-model, info = AutoModel.from_pretrained(other, trust_remote_code=True, output_loading_info=True)
-assert not any(info.values()), info
-found["names"].append(type(model.video_model).__name__)
-found["from encoders"] = model(**inputs).logits_per_video.detach()
+for other in others:
+    model, info = AutoModel.from_pretrained(other, trust_remote_code=True, output_loading_info=True)
+    assert not any(info.values()), info
+    found["names"].append(type(model.video_model.image_model).__name__)
+    found[other] = model(**inputs).logits_per_video.detach()
 torch.save(found, results)
 """
     )
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     environment |= {"HF_HOME": str(tmp_path / "home"), "HF_HUB_OFFLINE": "1"}
-    other, other_folder = from_encoders
-    paths = [folder, other_folder, tmp_path / "frames.npy", tmp_path / "results.pt"]
+    paths = [folder, tmp_path / "frames.npy", tmp_path / "results.pt", *(other for _, other in from_encoders)]
     command = [python_elsewhere, "elsewhere.py", *paths]
     run = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
     assert run.stdout == ""  # transformers prints what it finds wrong with a model's code and docstrings
     found = torch.load(tmp_path / "results.pt")
-    *names, video = found["names"]
+    *names, transformer, network = found["names"]
     assert names == ["LocoMotionProcessor", "LocoMotionModel", "LocoMotionForPreTraining"]
-    assert video == "LocoMotionImageVideoModel"
+    assert (transformer, network) == ("BeitModel", "LocoMotionEfficientNetLiteModel")
     inputs = found["inputs"]
     loss = model.train()(**inputs, generator=torch.Generator().manual_seed(0)).loss
     torch.testing.assert_close(found["loss"], loss.detach())
     expected = model.eval()(**inputs, return_loss=False).logits_per_video.detach()
     for name in names[1:]:
         torch.testing.assert_close(found[name], expected)
-    expected = other(**inputs, return_loss=False).logits_per_video.detach()
-    torch.testing.assert_close(found["from encoders"], expected)
+    for other, place in from_encoders:
+        expected = other(**inputs, return_loss=False).logits_per_video.detach()
+        torch.testing.assert_close(found[str(place)], expected)

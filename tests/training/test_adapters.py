@@ -14,6 +14,7 @@ from locomotion_hf.errors import OutputError, TrainingError
 from locomotion_hf.modeling import LocoMotionConfig, LocoMotionForPreTraining, LocoMotionModel
 from locomotion_hf.modeling.encoder_families_locomotion import IMAGE_FAMILIES, NATIVE_FAMILIES
 from locomotion_hf.training.adapters import (
+    CONVOLUTIONAL,
     HEADS,
     LAYER_TARGETS,
     attach,
@@ -31,6 +32,13 @@ TEXT = {**SIZE, "vocab_size": 50}
 SMALL = {
     "locomotion_video": {**SIZE, "image_size": 16, "num_frames": 4, "num_queries": 2},
     "beit": {**IMAGE, "use_relative_position_bias": True},
+    "locomotion_efficientnet_lite": {
+        "image_size": 32,
+        "hidden_size": 32,
+        "stem_width": 8,
+        "early_widths": [8] * 3,
+        "stage_widths": [16] * 4,
+    },
     "distilbert": {"dim": 32, "n_layers": 2, "n_heads": 2, "hidden_dim": 48, "vocab_size": 50},
     "electra": {**TEXT, "embedding_size": 32},
     "siglip2_vision_model": {**SIZE, "patch_size": 16, "num_patches": 4},
@@ -252,7 +260,7 @@ def test_adapters_of_the_dual_encoder_alone(tmp_path):
     same(results(model.merge_and_unload()), expected, atol=1e-5)
 
 
-@pytest.mark.parametrize("family", IMAGE_FAMILIES | NATIVE_FAMILIES)
+@pytest.mark.parametrize("family", [name for name in IMAGE_FAMILIES | NATIVE_FAMILIES if name != CONVOLUTIONAL])
 def test_every_encoder_inside_the_model(family, tmp_path):
     model = make(video=family)
     for name, p in model.named_parameters():
@@ -277,6 +285,28 @@ def test_every_encoder_inside_the_model(family, tmp_path):
         assert torch.equal(found.logits_per_video, expected)
         merged = adapted.merge_and_unload()(**batch, return_loss=False).logits_per_video
         torch.testing.assert_close(merged, expected, atol=1e-4, rtol=1e-4)
+
+
+def test_of_a_convolutional_network_what_looks_along_time_is_adapted():
+    model = make(video=CONVOLUTIONAL)
+    for layer in model.model.video_model.temporal_layers:
+        nn.init.ones_(layer.scale)
+    adapted = attach(model, rank=2)
+    inside = [name for name, p in adapted.named_parameters() if "video_model" in name and "lora_B" in name]
+    assert len(inside) == 4 * 2  # four stages, two linear maps in each attention
+    assert all("temporal_layers" in name for name in inside)
+    adapted(**{**BATCH, "pixel_values_videos": torch.rand(4, 4, 3, 32, 32)}, return_loss=True).loss.backward()
+    assert all(p.grad.any() for name, p in adapted.named_parameters() if name in inside)
+
+
+def test_what_only_the_lineage_has_is_new_as_well():
+    model = make(video="beit")
+    config = model.config.to_dict()
+    config["video_config"] |= {"frame_positions": "tokens", "token_norm": True}
+    adapted = attach(LocoMotionForPreTraining(LocoMotionConfig.from_dict(config)), rank=2, new_parts=True)
+    learning = [name for name, p in adapted.named_parameters() if p.requires_grad]
+    for part in ("frame_positions.modules_to_save.default.weight", "token_norm.modules_to_save.default.bias"):
+        assert any(name.endswith(part) for name in learning), part
 
 
 def test_attention_along_time_must_be_trained_first():

@@ -9,6 +9,7 @@ from transformers import AutoConfig, AutoModel, AutoModelForPreTraining, AutoPro
 from transformers.models.auto.video_processing_auto import AutoVideoProcessor
 
 from .configuration_locomotion import LocoMotionConfig, LocoMotionVideoConfig
+from .efficientnet_lite_locomotion import LocoMotionEfficientNetLiteConfig, LocoMotionEfficientNetLiteModel
 from .encoder_families_locomotion import LocoMotionImageVideoConfig, LocoMotionNativeVideoConfig
 from .image_video_encoder_locomotion import LocoMotionImageVideoModel
 from .modeling_locomotion import LocoMotionForPreTraining, LocoMotionModel, LocoMotionOutput
@@ -19,6 +20,7 @@ from .video_encoder_locomotion import LocoMotionVideoModel
 from .video_processing_locomotion import LocoMotionVideoProcessor, sample_frame_indices
 
 AutoConfig.register("locomotion", LocoMotionConfig, exist_ok=True)
+AutoModel.register(LocoMotionEfficientNetLiteConfig, LocoMotionEfficientNetLiteModel, exist_ok=True)
 AutoModel.register(LocoMotionVideoConfig, LocoMotionVideoModel, exist_ok=True)
 AutoModel.register(LocoMotionImageVideoConfig, LocoMotionImageVideoModel, exist_ok=True)
 AutoModel.register(LocoMotionNativeVideoConfig, LocoMotionNativeVideoModel, exist_ok=True)
@@ -37,6 +39,8 @@ LocoMotionProcessor.register_for_auto_class("AutoProcessor")
 __all__ = [
     "MAX_TOKENS",
     "LocoMotionConfig",
+    "LocoMotionEfficientNetLiteConfig",
+    "LocoMotionEfficientNetLiteModel",
     "LocoMotionForPreTraining",
     "LocoMotionImageVideoConfig",
     "LocoMotionImageVideoModel",

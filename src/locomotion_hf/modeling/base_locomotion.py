@@ -25,10 +25,19 @@ class LocoMotionOutput(ModelOutput):
         loss_vtc, loss_vtm, loss_mlm: scalars, unweighted; None where not computed.
         logits_per_video: `(B, B)` cosine similarities over temperature, one row per video.
         logits_per_text: `(B, B)`, its transpose.
+        logits_per_foil: `(B, F)`, each video with its own foils, where foils were given; the lowest number there is
+            in place of one that was not.
         video_embeds, text_embeds: `(B, projection_dim)`, of unit length.
-        vtm_accuracy, mlm_accuracy: shares of right answers, scalars without gradient.
+        vtm_accuracy: share of right answers about right pairs, wrong videos and wrong texts; as all that follow, of
+            this process, a scalar without gradient.
+        mlm_accuracy: share of the masked words that were guessed.
+        mlm_motion_accuracy, mlm_other_accuracy: the same of `motion_token_ids` in the configuration, if it has any,
+            and of all others; zero where none was masked.
+        foil_vtc_accuracy: share of the foils that are less similar to their video than its text is.
+        foil_vtm_accuracy: share of the foils that VTM says do not match.
         video_model_output: `last_hidden_state` `(B, N, D)`, and the projected, not normalised vector.
         text_model_output: the same of the text, `(B, L, D)`.
+        foil_model_output: the same of the foils, `(B * F, L, D)`.
     """
 
     loss: torch.Tensor | None = None
@@ -37,12 +46,18 @@ class LocoMotionOutput(ModelOutput):
     loss_mlm: torch.Tensor | None = None
     logits_per_video: torch.Tensor | None = None
     logits_per_text: torch.Tensor | None = None
+    logits_per_foil: torch.Tensor | None = None
     video_embeds: torch.Tensor | None = None
     text_embeds: torch.Tensor | None = None
     vtm_accuracy: torch.Tensor | None = None
     mlm_accuracy: torch.Tensor | None = None
+    mlm_motion_accuracy: torch.Tensor | None = None
+    mlm_other_accuracy: torch.Tensor | None = None
+    foil_vtc_accuracy: torch.Tensor | None = None
+    foil_vtm_accuracy: torch.Tensor | None = None
     video_model_output: BaseModelOutputWithPooling | None = None
     text_model_output: BaseModelOutputWithPooling | None = None
+    foil_model_output: BaseModelOutputWithPooling | None = None
 
     def to_tuple(self) -> tuple[Any, ...]:
         """Plain tuples all the way down."""
@@ -97,8 +112,9 @@ class LocoMotionPreTrainedModel(PreTrainedModel):
                 encoder is new, as `cross_modal_config` among the settings says.
             num_frames: number of frames that the time positions of an image transformer are made for.
             output_loading_info: whether to tell which weights are new.
-            **settings: what else `LocoMotionConfig` takes. Without `cls_token_id` and `mask_token_id`, both are
-                asked of the text encoder's tokenizer.
+            **settings: what else `LocoMotionConfig` takes; and where `video` is an image model, VIDEO_SETTINGS of
+                from_encoders_locomotion.py. Without `cls_token_id` and `mask_token_id`, both are asked of the text
+                encoder's tokenizer.
 
         Returns:
             The model in evaluation mode, as `from_pretrained` gives it; with `output_loading_info` also

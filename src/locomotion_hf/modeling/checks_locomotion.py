@@ -36,8 +36,16 @@ def check_clips(pixel_values_videos: torch.Tensor, num_channels: int) -> None:
         )
 
 
-def check_texts(input_ids: torch.Tensor, attention_mask: torch.Tensor | None, text_config: object) -> None:
+def check_texts(
+    input_ids: torch.Tensor, attention_mask: torch.Tensor | None, text_config: object, prefix: str = ""
+) -> None:
     """Refuse what is not `(B, L)` integers with L in what the text encoder has positions for.
+
+    Args:
+        input_ids: what is looked at.
+        attention_mask: of it.
+        text_config: of the text encoder.
+        prefix: of the arguments' names in messages.
 
     Raises:
         ValueError: it is not; the message names the argument.
@@ -45,12 +53,12 @@ def check_texts(input_ids: torch.Tensor, attention_mask: torch.Tensor | None, te
     shape = tuple(input_ids.shape)
     if len(shape) != 2 or 0 in shape:
         raise ValueError(
-            f"input_ids has the shape {shape}. Expected: (batch, length), both at least 1. To fix it: make it with "
-            "LocoMotionProcessor."
+            f"{prefix}input_ids has the shape {shape}. Expected: (batch, length), both at least 1. To fix it: make "
+            "it with LocoMotionProcessor."
         )
     if input_ids.is_floating_point():
         raise ValueError(
-            f"input_ids has the dtype {input_ids.dtype}. Expected: integers. To fix it: make it with "
+            f"{prefix}input_ids has the dtype {input_ids.dtype}. Expected: integers. To fix it: make it with "
             "LocoMotionProcessor."
         )
     limit = text_config.max_position_embeddings  # type: ignore[attr-defined]
@@ -58,15 +66,44 @@ def check_texts(input_ids: torch.Tensor, attention_mask: torch.Tensor | None, te
     limit -= family.reserved_positions if family else 0
     if shape[1] > limit:
         raise ValueError(
-            f"input_ids has texts of {shape[1]} tokens. Expected: at most {limit}, for which the text encoder has "
-            "positions. To fix it: shorten the texts, or let the tokenizer cut them (truncation=True, "
+            f"{prefix}input_ids has texts of {shape[1]} tokens. Expected: at most {limit}, for which the text "
+            "encoder has positions. To fix it: shorten the texts, or let the tokenizer cut them (truncation=True, "
             f"max_length={limit})."
         )
     if attention_mask is not None and tuple(attention_mask.shape) != shape:
         raise ValueError(
-            f"attention_mask has the shape {tuple(attention_mask.shape)} and input_ids {shape}. Expected: equal. To "
-            "fix it: take both from one call of the processor."
+            f"{prefix}attention_mask has the shape {tuple(attention_mask.shape)} and {prefix}input_ids {shape}. "
+            "Expected: equal. To fix it: take both from one call of the processor."
         )
+
+
+def check_foils(
+    expected: int, input_ids: torch.Tensor, attention_mask: torch.Tensor | None, text_config: object
+) -> None:
+    """Refuse foils that are not `(B, F, L)`, or that `check_texts` refuses.
+
+    Args:
+        expected: number of clips, B.
+        input_ids: `negative_input_ids`.
+        attention_mask: `negative_attention_mask`.
+        text_config: of the text encoder.
+
+    Raises:
+        ValueError: they are not; the message names the argument.
+    """
+    shape = tuple(input_ids.shape)
+    if len(shape) != 3 or 0 in shape or shape[0] != expected:
+        raise ValueError(
+            f"negative_input_ids has the shape {shape} and there are {expected} clips. Expected: (clips, foils of a "
+            "clip, length), all at least 1. To fix it: give each clip equally many, and leave the "
+            "negative_attention_mask of those it lacks at zero."
+        )
+    if attention_mask is not None and tuple(attention_mask.shape) != shape:
+        raise ValueError(
+            f"negative_attention_mask has the shape {tuple(attention_mask.shape)} and negative_input_ids {shape}. "
+            "Expected: equal. To fix it: take both from one call of the processor."
+        )
+    check_texts(input_ids.flatten(0, 1), None, text_config, prefix="negative_")
 
 
 def check_batch(expected: int, **rows: torch.Tensor | None) -> None:

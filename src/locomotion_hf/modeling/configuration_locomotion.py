@@ -1,7 +1,7 @@
 """The settings of LocoMotion: one composite configuration, and one for its own small video encoder."""
 
 import copy
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from huggingface_hub.dataclasses import strict
 from transformers import AutoConfig, PreTrainedConfig
@@ -103,10 +103,20 @@ class LocoMotionConfig(PreTrainedConfig):
         project_video_states: whether a linear layer stands between the video's tokens and cross-attention, which
             it must where their widths differ. The lineage, whose widths are equal, has none.
         projection_dim: size of the space in which videos and texts are compared.
+        projection_bias: whether the projections into it have an offset, as the lineage's have.
         temperature_init, temperature_min, temperature_max: the contrastive temperature at the start, and
             the range that it is kept in. Source: Singularity, VindLU, UMT.
         vtc_weight, vtm_weight, mlm_weight: weights of the losses; 0 skips the computation. Source: lineage.
+        vtm_negatives: whence the wrong videos and texts of VTM come: "global", from the batches of all processes,
+            or "local", from that of each. With one process both are the same. Source of "local": lineage; of
+            "global": BLIP-2.
+        vtm_twin_texts: whether the wrong text, too, is a twin's where `scene_ids` tell of one: own choice not to.
+        foil_vtc_weight: how many of a batch's wrong texts a foil counts as in VTC; 0 leaves foils out of it. There
+            are none unless `forward` is given some. Source of 1: NegCLIP; that they count for their own clip alone
+            is our own choice, as a foil is often true of a twin.
+        foil_vtm_weight: weight of a foil's pair in VTM beside that of the other pairs; 0 leaves foils out of it.
         mlm_probability: share of the words that are masked. Source: lineage.
+        motion_token_ids: words that tell of motion, whose MLM accuracy is told apart; None: it is not.
         cls_token_id, mask_token_id: ids of those tokens; the padding id is the text encoder's.
         initializer_range: standard deviation of the initial weights of the heads.
         tie_word_embeddings: whether predicting words reuses the word embeddings.
@@ -130,13 +140,19 @@ class LocoMotionConfig(PreTrainedConfig):
     cross_modal_config: Any = None
     project_video_states: bool = True
     projection_dim: int = 128
+    projection_bias: bool = False
     temperature_init: float = 0.07
     temperature_min: float = 0.001
     temperature_max: float = 0.5
     vtc_weight: float | int = 1.0
     vtm_weight: float | int = 1.0
     mlm_weight: float | int = 1.0
+    vtm_negatives: Literal["global", "local"] = "global"
+    vtm_twin_texts: bool = False
+    foil_vtc_weight: float | int = 1.0
+    foil_vtm_weight: float | int = 1.0
     mlm_probability: float = 0.5
+    motion_token_ids: list[int] | None = None
     cls_token_id: int = 2
     mask_token_id: int = 4
     initializer_range: float = 0.05
@@ -176,14 +192,19 @@ class LocoMotionConfig(PreTrainedConfig):
         """The configuration that is nearest to the paper's lineage (Singularity, VindLU).
 
         BEiT-B/16 with attention along time, 4 frames of 224 x 224; BERT-base, 9 layers that read texts and 3 with
-        cross-attention; projection 256; temperature .07; half of the words masked. The paper names no backbone.
-        One thing differs: a clip is compared by the mean of its frames' projections, where the lineage takes the
-        mean of their cosines.
+        cross-attention; projection 256; temperature .07; half of the words masked; a clip's similarity to a text is
+        the mean of its frames' cosines. The paper names no backbone.
 
         Args:
             **changes: settings that replace these.
         """
         return cls.preset("faithful", **changes)
+
+    @property
+    def compares_frames(self) -> bool:
+        """Whether a clip's similarity to a text is the mean of its frames' cosines."""
+        video = self.video_config
+        return video.model_type == "locomotion_image_video" and not video.mean_over_frames
 
     def validate_architecture(self) -> None:
         """Refuse parts that do not fit each other."""
@@ -200,6 +221,11 @@ class LocoMotionConfig(PreTrainedConfig):
                 f"project_video_states is False, with a hidden_size of {widths[0]} in video_config and {widths[1]} "
                 "in cross_modal_config. Expected: equal widths, or a projection. To fix it: set it to True."
             )
+        for name in ("foil_vtc_weight", "foil_vtm_weight"):
+            if getattr(self, name) < 0:
+                raise ValueError(
+                    f"{name} is {getattr(self, name)}. Expected: 0 or more. To fix it: take 0 to leave foils out."
+                )
         if not 0 < self.temperature_min <= self.temperature_init <= self.temperature_max:
             raise ValueError(
                 f"temperature_init is {self.temperature_init}. Expected: above 0, from temperature_min "

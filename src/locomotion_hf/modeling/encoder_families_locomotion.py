@@ -5,11 +5,13 @@ read in transformers 5.23, and every row is run by tests/modeling/test_image_enc
 """
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from huggingface_hub.dataclasses import strict
 from transformers import AutoConfig, PreTrainedConfig
 from transformers.configuration_utils import SubConfigSpec
+
+from .efficientnet_lite_locomotion import LocoMotionEfficientNetLiteConfig
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,8 @@ class ImageFamily:
         interpolates: whether other resolutions need `interpolate_pos_encoding`; the rest take any by themselves.
         options: keywords to build it with: no pooler where that is not what its pre-training trained.
         unused: parameters that no output depends on.
+        widths: name in its configuration of what enters the first block and of what each gives, where these widths
+            differ; beside it, `attention_head_size` is then the width of a head of the attention along time.
     """
 
     blocks: str
@@ -29,6 +33,7 @@ class ImageFamily:
     interpolates: bool = True
     options: dict[str, Any] = field(default_factory=dict)
     unused: tuple[str, ...] = ()
+    widths: str | None = None
 
 
 @dataclass(frozen=True)
@@ -85,6 +90,9 @@ IMAGE_FAMILIES = {
     "dinov2": ImageFamily("encoder.layer", "first", interpolates=False, unused=_MASK_TOKEN),
     "dinov2_with_registers": ImageFamily("encoder.layer", "first", interpolates=False, unused=_MASK_TOKEN),
     "dinov3_vit": ImageFamily("model.layer", "first", interpolates=False, unused=_MASK_TOKEN),
+    LocoMotionEfficientNetLiteConfig.model_type: ImageFamily(
+        "stages", "mean", interpolates=False, widths="block_widths"
+    ),
 }
 
 NATIVE_FAMILIES = {
@@ -133,6 +141,15 @@ class LocoMotionImageVideoConfig(PreTrainedConfig):
         image_config: the image transformer, of a family in `IMAGE_FAMILIES`.
         num_frames: number of frames that the time positions are made for; others are interpolated. Source of the
             default: VindLU.
+        frame_positions: where frames get their positions: "attention", learned ones before each look along time; or
+            "tokens", once, on what enters the first block, zero at first. Source of the latter: VindLU, which takes
+            the first of them where there are fewer frames, and interpolates where there are more.
+        skip_single_frames: whether a clip of one frame goes past the attention along time, as in VindLU.
+        token_norm: whether a layer norm stands between the last block and what reads the tokens, the text among it;
+            the clip's vector goes without. Source: Singularity, VindLU.
+        mean_over_frames: whether a clip has one summary, the mean of its frames'. If not, each frame keeps its own,
+            and the similarity of clip and text is the mean of the frames' cosines, as in Singularity and VindLU.
+        layer_norm_eps: epsilon of the layer norms along time and of the tokens; 1e-12 in the lineage.
         attention_probs_dropout_prob: dropout on the attention along time.
         initializer_range: standard deviation of the initial weights of the attention along time.
     """
@@ -144,6 +161,11 @@ class LocoMotionImageVideoConfig(PreTrainedConfig):
     # A configuration, its dictionary, or None; a configuration once __post_init__ has run.
     image_config: Any = None
     num_frames: int = 4
+    frame_positions: Literal["attention", "tokens"] = "attention"
+    skip_single_frames: bool = False
+    token_norm: bool = False
+    mean_over_frames: bool = True
+    layer_norm_eps: float = 1e-5
     attention_probs_dropout_prob: float | int = 0.0
     initializer_range: float = 0.02
 

@@ -32,6 +32,8 @@ _LAYER_SETTINGS = (
     "layer_norm_eps",
     "pad_token_id",
 )
+#: What `LocoMotionImageVideoConfig` has that may be said beside the settings of `LocoMotionConfig`.
+VIDEO_SETTINGS = ("frame_positions", "skip_single_frames", "token_norm", "mean_over_frames", "layer_norm_eps")
 _LAYER = re.compile(r"encoder\.layer\.(\d+)\.(.+)")
 
 Weights = dict[str, torch.Tensor]
@@ -49,7 +51,9 @@ def encoders_and_weights(
     Returns:
         The configuration, and weights under the names of `LocoMotionForPreTraining`.
     """
-    video_config, video_weights = _video_part(video, num_frames)
+    of_video = {name: settings[name] for name in VIDEO_SETTINGS if name in settings}
+    settings = {name: value for name, value in settings.items() if name not in VIDEO_SETTINGS}
+    video_config, video_weights = _video_part(video, num_frames, of_video)
     text_config, cross_modal_config, text_weights = _text_part(text, cross_modal_layers)
     # Source of both: the lineage.
     settings = {"projection_dim": 256, "initializer_range": 0.02, **settings}
@@ -63,8 +67,11 @@ def encoders_and_weights(
     return config, video_weights | text_weights
 
 
-def _video_part(video: str | PreTrainedModel | None, num_frames: int) -> tuple[PreTrainedConfig | None, Weights]:
+def _video_part(
+    video: str | PreTrainedModel | None, num_frames: int, settings: dict[str, Any]
+) -> tuple[PreTrainedConfig | None, Weights]:
     if video is None:
+        _refuse_settings(settings, "our own small video encoder")
         return None, {}
     config = AutoConfig.from_pretrained(video) if isinstance(video, str) else video.config
     if config.model_type in DUAL_ENCODERS:
@@ -77,8 +84,17 @@ def _video_part(video: str | PreTrainedModel | None, num_frames: int) -> tuple[P
     name = "image_model" if of_images else "encoder"
     weights = {f"model.video_model.{name}.{n}": weight for n, weight in trained.base_model.state_dict().items()}
     if of_images:
-        return LocoMotionImageVideoConfig(image_config=_settings(config), num_frames=num_frames), weights
+        return LocoMotionImageVideoConfig(image_config=_settings(config), num_frames=num_frames, **settings), weights
+    _refuse_settings(settings, config.model_type)
     return LocoMotionNativeVideoConfig(encoder_config=_settings(config)), weights
+
+
+def _refuse_settings(settings: dict[str, Any], of: str) -> None:
+    if settings:
+        raise ValueError(
+            f"{', '.join(settings)} is given for {of}. Expected: only where video is an image model, whose blocks "
+            "are made to look along time. To fix it: leave it out."
+        )
 
 
 def _settings(config: PreTrainedConfig) -> dict[str, Any]:

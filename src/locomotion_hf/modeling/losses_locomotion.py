@@ -8,49 +8,14 @@ import math
 from typing import Any
 
 import torch
-import torch.distributed as dist
 from torch import nn
 from torch.nn import functional as F
 
 from .configuration_locomotion import LocoMotionConfig
+from .processes_locomotion import gather, place
 
 #: What cross-entropy skips.
 IGNORED = -100
-
-
-class AllGather(torch.autograd.Function):
-    """Concatenate a tensor over all processes, with its gradient.
-
-    A plain all-gather has no gradient, so that what a process contributes to the others' losses would be
-    lost. Backward: sum what all processes ask of all rows, keep the own rows.
-    """
-
-    @staticmethod
-    def forward(ctx: Any, local: torch.Tensor) -> torch.Tensor:
-        """`(B, ...)` on each of W processes to `(W * B, ...)`. B must be equal everywhere."""
-        gathered = [torch.empty_like(local) for _ in range(dist.get_world_size())]
-        dist.all_gather(gathered, local.contiguous())
-        return torch.cat(gathered)
-
-    @staticmethod
-    def backward(ctx: Any, *gradients: torch.Tensor) -> torch.Tensor:
-        """`(W * B, ...)` to `(B, ...)`."""
-        gradient = gradients[0].contiguous()
-        dist.all_reduce(gradient)
-        return gradient.chunk(dist.get_world_size())[dist.get_rank()]
-
-
-def gather(local: torch.Tensor) -> torch.Tensor:
-    """The rows of all processes, `(W * B, ...)`, in order of rank; `local` itself when there is only one."""
-    if not (dist.is_available() and dist.is_initialized()) or dist.get_world_size() == 1:
-        return local
-    return AllGather.apply(local)
-
-
-def default_group_ids(batch_size: int, device: torch.device) -> torch.Tensor:
-    """Each clip its own group, `(B,)` int64, distinct over all processes."""
-    rank = dist.get_rank() if dist.is_available() and dist.is_initialized() else 0
-    return torch.arange(batch_size, device=device) + rank * batch_size
 
 
 class ClampWithWayBack(torch.autograd.Function):
@@ -117,7 +82,10 @@ def contrastive_targets(group_ids: torch.Tensor, all_group_ids: torch.Tensor) ->
 
 
 def contrastive_loss(
-    logits_per_video: torch.Tensor, logits_per_text: torch.Tensor, targets: torch.Tensor
+    logits_per_video: torch.Tensor,
+    logits_per_text: torch.Tensor,
+    targets: torch.Tensor,
+    logits_per_foil: torch.Tensor | None = None,
 ) -> torch.Tensor:
     """Symmetric cross-entropy with soft targets.
 
@@ -125,8 +93,20 @@ def contrastive_loss(
         logits_per_video: `(B, N)`, local videos against all texts.
         logits_per_text: `(B, N)`, local texts against all videos.
         targets: `(B, N)` from `contrastive_targets`.
+        logits_per_foil: `(B, F)`, local videos against their own foils: more wrong texts for that video alone.
+            Of another clip a foil may be true, of a twin it often is.
     """
-    return (F.cross_entropy(logits_per_video, targets) + F.cross_entropy(logits_per_text, targets)) / 2
+    targets_per_video = targets
+    if logits_per_foil is not None:
+        logits_per_video = torch.cat([logits_per_video, logits_per_foil], 1)
+        targets_per_video = F.pad(targets, (0, logits_per_foil.shape[1]))
+    return (F.cross_entropy(logits_per_video, targets_per_video) + F.cross_entropy(logits_per_text, targets)) / 2
+
+
+def foil_similarities(videos: torch.Tensor, foils: torch.Tensor) -> torch.Tensor:
+    """Cosines of unit vectors `(B, D)` and their own foils' `(B, F, D)`, `(B, F)` float32; see `similarities`."""
+    with torch.autocast(videos.device.type, enabled=False):
+        return (foils.float() @ videos.float()[:, :, None])[..., 0]
 
 
 def sample_negatives(
@@ -200,7 +180,48 @@ def mask_tokens(
     return torch.where(chosen & (fate >= 0.9), random_ids, masked), labels
 
 
+def matching_loss(logits: torch.Tensor, labels: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
+    """VTM: is this the video's text?
+
+    Args:
+        logits: `(P, 2)` of pairs: no, yes.
+        labels: `(P,)` bool.
+        weights: `(P,)`. A pair that is none weighs nothing, so that no shape depends on the data.
+    """
+    return weighted_mean(F.cross_entropy(logits, labels.long(), reduction="none"), weights)
+
+
+def masked_word_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    """MLM: which word was here?
+
+    Args:
+        logits: `(M, vocabulary)` at the masked places alone.
+        labels: `(M,)` int64.
+    """
+    losses = F.cross_entropy(logits, labels, reduction="none")
+    return weighted_mean(losses, torch.ones_like(losses))
+
+
 def weighted_mean(values: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
-    """The mean of `values` `(N,)` under `weights` `(N,)`, 0 or 1; zero when all weights are."""
+    """This process's part of a mean over all processes; zero where all weights are.
+
+    The mean of the parts over the processes, which is what data-parallel training takes of their gradients, is the
+    weighted mean of all values, however many each process has.
+
+    Args:
+        values: `(N,)`, of any N.
+        weights: `(N,)`, 0 or more.
+    """
     weights = weights.to(values.dtype)
-    return (values * weights).sum() / weights.sum().clamp(min=1.0)
+    total = gather(weights.sum()[None]).sum()
+    return place()[1] * (values * weights).sum() / total.clamp(min=1.0)
+
+
+def share(right: torch.Tensor, counted: torch.Tensor) -> torch.Tensor:
+    """The share of right answers on this process, a scalar float32 without gradient.
+
+    Args:
+        right: bool, of any shape.
+        counted: bool, of the same shape; the others do not count. Where none does, the share is zero.
+    """
+    return (right & counted).sum() / counted.sum().clamp(min=1).float()

@@ -4,6 +4,7 @@
 encoder and the heads, and computes the three losses: contrast (VTC), matching (VTM), masked words (MLM).
 """
 
+import math
 from typing import Any
 
 import torch
@@ -15,23 +16,26 @@ from transformers.processing_utils import Unpack
 from transformers.utils import TransformersKwargs, can_return_tuple
 
 from .base_locomotion import LocoMotionOutput, LocoMotionPreTrainedModel
-from .checks_locomotion import check_batch, check_clips, check_texts
+from .checks_locomotion import check_batch, check_clips, check_foils, check_texts
 from .configuration_locomotion import LocoMotionConfig
 from .cross_modal_locomotion import LocoMotionCrossModalEncoder, LocoMotionMLMHead
+from .frame_cosines_locomotion import mean_of_cosines
 from .image_video_encoder_locomotion import LocoMotionImageVideoModel
 from .losses_locomotion import (
     IGNORED,
     LocoMotionTemperature,
     contrastive_loss,
     contrastive_targets,
-    default_group_ids,
-    gather,
+    foil_similarities,
     mask_tokens,
-    sample_negatives,
+    masked_word_loss,
+    matching_loss,
+    share,
     similarities,
-    weighted_mean,
 )
+from .matching_locomotion import Readings, add_pairs, draw_pairs, readable, score_candidates
 from .native_video_encoder_locomotion import LocoMotionNativeVideoModel
+from .processes_locomotion import default_group_ids, gather
 from .video_encoder_locomotion import LocoMotionVideoModel
 
 # By their classes: as remote code, two files of one repository can hold two copies of a configuration class, and
@@ -57,8 +61,9 @@ class LocoMotionModel(LocoMotionPreTrainedModel):
         super().__init__(config)
         self.video_model = _VIDEO_MODELS[config.video_config.model_type]._from_config(config.video_config)
         self.text_model = AutoModel.from_config(config.text_config, add_pooling_layer=False)
-        self.video_projection = nn.Linear(config.video_config.hidden_size, config.projection_dim, bias=False)
-        self.text_projection = nn.Linear(config.text_config.hidden_size, config.projection_dim, bias=False)
+        dim, bias = config.projection_dim, config.projection_bias
+        self.video_projection = nn.Linear(config.video_config.hidden_size, dim, bias=bias)
+        self.text_projection = nn.Linear(config.text_config.hidden_size, dim, bias=bias)
         self.temperature = LocoMotionTemperature(config)
         self.post_init()
 
@@ -82,11 +87,13 @@ class LocoMotionModel(LocoMotionPreTrainedModel):
 
         Returns:
             `last_hidden_state` `(B, N, D)`, and `pooler_output` `(B, projection_dim)`: projected but not
-            normalised, as CLIP in transformers 5 has it. `forward` normalises.
+            normalised, as CLIP in transformers 5 has it. `forward` normalises. Where frames are compared one by one
+            (`compares_frames` in the configuration), `(B, projection_dim + 1)`, see `mean_of_cosines`.
         """
         check_clips(pixel_values_videos, self.config.video_config.num_channels)
         output = self.video_model(pixel_values_videos=pixel_values_videos, return_dict=True, **kwargs)
-        output.pooler_output = self.video_projection(output.pooler_output)
+        projected = self.video_projection(output.pooler_output)
+        output.pooler_output = mean_of_cosines(projected) if self.config.compares_frames else projected
         return output
 
     @can_return_tuple
@@ -105,13 +112,14 @@ class LocoMotionModel(LocoMotionPreTrainedModel):
 
         Returns:
             `last_hidden_state` `(B, L, D)`, and `pooler_output` `(B, projection_dim)`: CLS projected, not
-            normalised.
+            normalised; one zero longer where frames are compared one by one.
         """
         check_texts(input_ids, attention_mask, self.config.text_config)
         output = self.text_model(input_ids=input_ids, attention_mask=attention_mask, return_dict=True, **kwargs)
+        projected = self.text_projection(output.last_hidden_state[:, 0])
         return BaseModelOutputWithPooling(
             last_hidden_state=output.last_hidden_state,
-            pooler_output=self.text_projection(output.last_hidden_state[:, 0]),
+            pooler_output=F.pad(projected, (0, 1)) if self.config.compares_frames else projected,
             hidden_states=output.hidden_states,
             attentions=output.attentions,
         )
@@ -124,6 +132,8 @@ class LocoMotionModel(LocoMotionPreTrainedModel):
         attention_mask: torch.Tensor | None = None,
         group_ids: torch.Tensor | None = None,
         return_loss: bool | None = None,
+        negative_input_ids: torch.Tensor | None = None,
+        negative_attention_mask: torch.Tensor | None = None,
         **kwargs: Unpack[TransformersKwargs],
     ) -> LocoMotionOutput:
         """Compare each video with each text.
@@ -134,6 +144,9 @@ class LocoMotionModel(LocoMotionPreTrainedModel):
             attention_mask: `(B, L)`, 0 for padding.
             group_ids: `(B,)` int64; clips of one group are true of each other's texts. None: each its own.
             return_loss: whether to compute VTC, for which every process needs the same B.
+            negative_input_ids: `(B, F, L)` int64, foils: texts that are false of their own clip. VTC holds them
+                against that clip alone, as they may be true of another.
+            negative_attention_mask: `(B, F, L)`, 0 for padding, all zero where a clip has fewer than F foils.
             **kwargs: handed on to both encoders.
 
         Returns:
@@ -146,26 +159,42 @@ class LocoMotionModel(LocoMotionPreTrainedModel):
         text = self.get_text_features(input_ids, attention_mask, **kwargs)
         video_embeds = F.normalize(video.pooler_output, dim=-1)
         text_embeds = F.normalize(text.pooler_output, dim=-1)
+        logits_per_video = self.temperature(similarities(video_embeds, text_embeds))
+        foils, logits_per_foil, foil_accuracy = None, None, None
+        if negative_input_ids is not None:
+            check_batch(len(input_ids), pixel_values_videos=pixel_values_videos)
+            check_foils(len(input_ids), negative_input_ids, negative_attention_mask, self.config.text_config)
+            ids, mask, there = readable(negative_input_ids, negative_attention_mask)
+            foils = self.get_text_features(ids, mask)
+            foil_embeds = F.normalize(foils.pooler_output, dim=-1).unflatten(0, there.shape)
+            logits_per_foil = self.temperature(foil_similarities(video_embeds, foil_embeds))
+            foil_accuracy = share(logits_per_foil < logits_per_video.diagonal()[:, None], there)
+            # Not minus infinity, which times a target of zero is no number.
+            logits_per_foil = logits_per_foil.masked_fill(~there, torch.finfo(logits_per_foil.dtype).min)
         loss = None
         if return_loss:
             check_batch(len(input_ids), pixel_values_videos=pixel_values_videos, group_ids=group_ids)
+            weight = self.config.foil_vtc_weight
             if group_ids is None:
                 group_ids = default_group_ids(len(video_embeds), video_embeds.device)
             loss = contrastive_loss(
                 self.temperature(similarities(video_embeds, gather(text_embeds))),
                 self.temperature(similarities(text_embeds, gather(video_embeds))),
                 contrastive_targets(group_ids, gather(group_ids)),
+                None if logits_per_foil is None or not weight else logits_per_foil + math.log(weight),
             )
-        logits_per_video = self.temperature(similarities(video_embeds, text_embeds))
         return LocoMotionOutput(
             loss=loss,
             loss_vtc=loss,
             logits_per_video=logits_per_video,
             logits_per_text=logits_per_video.T,
+            logits_per_foil=logits_per_foil,
             video_embeds=video_embeds,
             text_embeds=text_embeds,
+            foil_vtc_accuracy=foil_accuracy,
             video_model_output=video,
             text_model_output=text,
+            foil_model_output=foils,
         )
 
 
@@ -278,45 +307,30 @@ class LocoMotionForPreTraining(LocoMotionPreTrainedModel):
         Raises:
             ValueError: `candidates` has another number of rows than `video_states`.
         """
-        if candidates is not None and len(candidates) != len(video_states):
-            raise ValueError(
-                f"candidates has {len(candidates)} rows and video_states {len(video_states)}. Expected: one row of "
-                "texts for each video. To fix it: transpose it, if its rows are texts."
-            )
-        if candidates is None:
-            candidates = torch.arange(len(text_states), device=text_states.device).expand(len(video_states), -1)
-        videos_at_once = max(1, pairs_at_once // max(1, candidates.shape[1]))
-        rows = []
-        for videos, chosen in zip(video_states.split(videos_at_once), candidates.split(videos_at_once), strict=True):
-            row = []
-            for some in chosen.split(pairs_at_once, dim=1):
-                texts = some.flatten()
-                mask = None if attention_mask is None else attention_mask[texts]
-                logits = self.match_logits(videos, text_states[texts], mask)
-                row.append((logits[:, 1] - logits[:, 0]).view(some.shape))
-            rows.append(torch.cat(row, 1))
-        return torch.cat(rows)
+        return score_candidates(
+            self.match_logits, video_states, text_states, attention_mask, candidates, pairs_at_once
+        )
 
-    def _matching(
-        self, fused: torch.Tensor, has_video: torch.Tensor, has_text: torch.Tensor
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        """VTM loss and accuracy over `(3 * B, L, D)`: the pairs, wrong videos, wrong texts."""
-        logits = self.vtm_head(fused[:, 0])
-        labels = torch.arange(len(logits), device=logits.device) < len(has_video)
-        # A row without a valid negative stays, so that no shape depends on the data, and weighs nothing.
-        weights = torch.cat([torch.ones_like(has_video), has_video, has_text])
-        losses = F.cross_entropy(logits, labels.long(), reduction="none")
-        right = (logits.argmax(1) == labels).to(losses.dtype)
-        return weighted_mean(losses, weights), weighted_mean(right, weights)
+    def _judge(self, fused: torch.Tensor, weights: torch.Tensor, output: LocoMotionOutput) -> None:
+        """VTM over `(P, L, D)`: B right pairs, as many wrong videos and wrong texts, then foils."""
+        logits, size = self.vtm_head(fused[:, 0]), len(output.video_embeds)  # type: ignore[arg-type]
+        labels = torch.arange(len(logits), device=logits.device) < size
+        output.loss_vtm = matching_loss(logits, labels, weights)
+        right, counted = logits.argmax(1) == labels, weights > 0
+        output.vtm_accuracy = share(right[: 3 * size], counted[: 3 * size])
+        if len(logits) > 3 * size:
+            output.foil_vtm_accuracy = share(right[3 * size :], counted[3 * size :])
 
-    def _masked_words(self, fused: torch.Tensor, mlm_labels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """MLM loss and accuracy over the masked places, for which alone words are scored."""
+    def _guess(self, fused: torch.Tensor, mlm_labels: torch.Tensor, output: LocoMotionOutput) -> None:
+        """MLM over `(B, L, D)`; words are scored at the masked places alone."""
         asked = mlm_labels != IGNORED
-        logits = self.mlm_head(fused[asked])
-        labels = mlm_labels[asked]
-        losses = F.cross_entropy(logits, labels, reduction="none")
-        right = (logits.argmax(1) == labels).to(losses.dtype)
-        return weighted_mean(losses, torch.ones_like(losses)), weighted_mean(right, torch.ones_like(right))
+        logits, labels = self.mlm_head(fused[asked]), mlm_labels[asked]
+        output.loss_mlm = masked_word_loss(logits, labels)
+        right = logits.argmax(1) == labels
+        output.mlm_accuracy = share(right, torch.ones_like(right))
+        if self.config.motion_token_ids is not None:
+            motion = torch.isin(labels, torch.tensor(self.config.motion_token_ids, device=labels.device))
+            output.mlm_motion_accuracy, output.mlm_other_accuracy = share(right, motion), share(right, ~motion)
 
     @can_return_tuple
     def forward(
@@ -330,6 +344,8 @@ class LocoMotionForPreTraining(LocoMotionPreTrainedModel):
         mlm_labels: torch.Tensor | None = None,
         generator: torch.Generator | None = None,
         return_loss: bool = True,
+        negative_input_ids: torch.Tensor | None = None,
+        negative_attention_mask: torch.Tensor | None = None,
         **kwargs: Unpack[TransformersKwargs],
     ) -> LocoMotionOutput:
         """One step of pre-training.
@@ -340,16 +356,20 @@ class LocoMotionForPreTraining(LocoMotionPreTrainedModel):
             attention_mask: `(B, L)`, 0 for padding; None: none is.
             group_ids: `(B,)` int64; clips of one group are positives for each other in VTC, over all
                 processes, and never negatives in VTM. None: each its own.
-            scene_ids: `(B,)` int64; clips of one scene share object and background, and make each other's
-                hardest negatives in VTM. None: negatives come from the whole batch.
+            scene_ids: `(B,)` int64; clips of one scene share object and background: twins, which make each
+                other's hardest negatives in VTM. None: negatives come from the whole batch.
             mlm_input_ids: `(B, L)` masked ids. None: masked here.
             mlm_labels: `(B, L)` what they were, -100 where not asked; given exactly when `mlm_input_ids` is.
             generator: source of the draws for masking and negatives, so that a step can be repeated.
             return_loss: False computes the similarities alone.
+            negative_input_ids: `(B, F, L)` int64, foils: texts that are false of their own clip, and more
+                negatives for it in VTC and VTM, see `foil_vtc_weight` and `foil_vtm_weight` of the configuration.
+                L may differ from that of `input_ids`.
+            negative_attention_mask: `(B, F, L)`, 0 for padding, all zero where a clip has fewer than F foils.
             **kwargs: handed on to both encoders.
 
         Returns:
-            `LocoMotionOutput`. Losses are means over this process; their mean over processes is the batch's.
+            `LocoMotionOutput`. The mean of a loss over processes is that of the whole batch.
 
         Raises:
             ValueError: only one of `mlm_input_ids` and `mlm_labels` is given, or arguments differ in their rows.
@@ -365,6 +385,8 @@ class LocoMotionForPreTraining(LocoMotionPreTrainedModel):
             pixel_values_videos,
             attention_mask,
             group_ids=group_ids,
+            negative_input_ids=negative_input_ids,
+            negative_attention_mask=negative_attention_mask,
             return_loss=return_loss and config.vtc_weight > 0,
             **kwargs,
         )
@@ -382,20 +404,20 @@ class LocoMotionForPreTraining(LocoMotionPreTrainedModel):
             attention_mask = torch.ones_like(input_ids)
         if group_ids is None:
             group_ids = default_group_ids(len(input_ids), input_ids.device)
-        own = torch.arange(len(input_ids), device=input_ids.device)
         text_states = output.text_model_output.last_hidden_state
-        # Texts, their masks and the rows of their videos: one pass for matching and masked words, so that the keys
-        # and values of a video are computed once for all four of its texts.
-        texts, masks, rows = [], [], []
+        # One pass for matching and masked words, so that the keys and values of a video are computed once.
+        readings = Readings(output.video_model_output.last_hidden_state)
         if config.vtm_weight > 0:
-            # The wrong video is of the text's own scene where there is one: only its motion is wrong. The wrong text
-            # comes from the whole batch, so that objects still matter.
-            logits = output.logits_per_video
-            wrong_video, has_video = sample_negatives(logits.T, group_ids, generator, scene_ids)
-            wrong_text, has_text = sample_negatives(logits, group_ids, generator)
-            texts += [text_states, text_states, text_states[wrong_text]]
-            masks += [attention_mask, attention_mask, attention_mask[wrong_text]]
-            rows += [own, wrong_video, own]
+            embeds = output.video_embeds, output.text_embeds
+            pairs = draw_pairs(*embeds, self.model.temperature, group_ids, scene_ids, config, generator)
+            add_pairs(readings, pairs, text_states, attention_mask)
+            weights = [torch.ones_like(pairs.there).float(), pairs.there, pairs.there]
+            if negative_input_ids is not None and config.foil_vtm_weight > 0:
+                _, mask, there = readable(negative_input_ids, negative_attention_mask)
+                rows = readings.own.repeat_interleave(there.shape[1])
+                readings.add(output.foil_model_output.last_hidden_state, mask, rows)
+                weights.append(config.foil_vtm_weight * there.flatten())
+        judged = len(readings)
         if config.mlm_weight > 0:
             if mlm_input_ids is None or mlm_labels is None:
                 mlm_input_ids, mlm_labels = mask_tokens(
@@ -408,18 +430,17 @@ class LocoMotionForPreTraining(LocoMotionPreTrainedModel):
                     probability=config.mlm_probability,
                     generator=generator,
                 )
-            texts.append(self.model.get_text_features(mlm_input_ids, attention_mask).last_hidden_state)
-            masks.append(attention_mask)
-            rows.append(own)
+            readings.add(
+                self.model.get_text_features(mlm_input_ids, attention_mask).last_hidden_state, attention_mask
+            )
         terms = [] if output.loss_vtc is None else [config.vtc_weight * output.loss_vtc]
-        if texts:
-            video_states = output.video_model_output.last_hidden_state
-            fused = self.fuse(video_states, torch.cat(texts), torch.cat(masks), torch.cat(rows))
+        if len(readings):
+            fused = self.fuse(*readings.together())
         if config.vtm_weight > 0:
-            output.loss_vtm, output.vtm_accuracy = self._matching(fused[: 3 * len(own)], has_video, has_text)
+            self._judge(fused[:judged], torch.cat(weights), output)
             terms.append(config.vtm_weight * output.loss_vtm)
         if config.mlm_weight > 0 and mlm_labels is not None:
-            output.loss_mlm, output.mlm_accuracy = self._masked_words(fused[-len(own) :], mlm_labels)
+            self._guess(fused[judged:, : input_ids.shape[1]], mlm_labels, output)
             terms.append(config.mlm_weight * output.loss_mlm)
         output.loss = sum(terms) if terms else None
         return output

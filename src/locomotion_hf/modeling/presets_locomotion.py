@@ -45,8 +45,18 @@ _SMALL_VIT = {
 }
 
 
-def _video(image: dict[str, Any], num_frames: int) -> dict[str, Any]:
-    return {"model_type": "locomotion_image_video", "image_config": image, "num_frames": num_frames}
+#: How VindLU makes a video encoder of its image model, beside the attention along time. Source: its code.
+LINEAGE_VIDEO = {
+    "frame_positions": "tokens",
+    "skip_single_frames": True,
+    "token_norm": True,
+    "mean_over_frames": False,
+    "layer_norm_eps": 1e-12,
+}
+
+
+def _video(image: dict[str, Any], num_frames: int, **settings: Any) -> dict[str, Any]:
+    return {"model_type": "locomotion_image_video", "image_config": image, "num_frames": num_frames, **settings}
 
 
 def _layers(bert: dict[str, Any], text: int, cross_modal: int) -> dict[str, Any]:
@@ -78,9 +88,11 @@ PRESETS: dict[str, dict[str, Any]] = {
     "faithful": {
         **_LINEAGE,
         **_layers(_BERT, 9, 3),
-        "video_config": _video(_BEIT, 4),
+        "video_config": _video(_BEIT, 4, **LINEAGE_VIDEO),
         "project_video_states": False,
+        "projection_bias": True,
         "temperature_init": 0.07,
         "mlm_probability": 0.5,
+        "vtm_negatives": "local",
     },
 }

@@ -1,5 +1,6 @@
 """One object for both modalities: texts through the tokenizer, clips through the video processor."""
 
+import warnings
 from typing import Any, Self
 
 from transformers import AutoConfig, AutoTokenizer, BatchEncoding, BatchFeature
@@ -83,8 +84,8 @@ class LocoMotionProcessor(ProcessorMixin):
         """Prepare texts, clips, or both.
 
         Args:
-            text: one text or B texts; longer ones than 64 tokens are cut, unless `truncation=False` is passed:
-                then they are refused.
+            text: one text or B texts; longer ones than 64 tokens are cut, with a warning that counts them, unless
+                `truncation=False` is passed: then they are refused.
             videos: one clip or B clips, see `LocoMotionVideoProcessor.preprocess`.
             **kwargs: keywords of the tokenizer or of the video processor.
 
@@ -122,6 +123,15 @@ class LocoMotionProcessor(ProcessorMixin):
             kwargs["max_length"] = max_length
         tokens = self.tokenizer(texts, **kwargs)
         longest = max(map(len, tokens["input_ids"]))
+        if kwargs["truncation"] and tokens.encodings:  # a slow tokenizer does not tell
+            cut = sum(bool(encoding.overflowing) for encoding in tokens.encodings)
+            if cut:
+                warnings.warn(
+                    f"{cut} of {len(texts)} texts were longer than {max_length} tokens and are cut: what their ends "
+                    "say is lost. To keep them, pass max_length, if the text encoder has more positions; or write "
+                    "shorter captions.",
+                    stacklevel=3,
+                )
         if longest > max_length:
             raise ValueError(
                 f"text holds a text of {longest} tokens with truncation=False. Expected: at most {max_length}. To "

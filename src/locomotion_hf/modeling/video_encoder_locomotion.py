@@ -122,17 +122,18 @@ class LocoMotionVideoEmbeddings(nn.Module):
 
 
 class LocoMotionVideoAttention(nn.Module):
-    """Multi-head self-attention over all steps of a clip."""
+    """Multi-head self-attention over all steps of a clip; `width` and `num_heads` in place of the configuration's."""
 
-    def __init__(self, config: LocoMotionVideoConfig) -> None:
+    def __init__(self, config: Any, width: int | None = None, num_heads: int | None = None) -> None:
         super().__init__()
         self.config = config
-        self.num_heads = config.num_attention_heads
-        self.scaling = (config.hidden_size // config.num_attention_heads) ** -0.5
+        width = width or config.hidden_size
+        self.num_heads = num_heads or config.num_attention_heads
+        self.scaling = (width // self.num_heads) ** -0.5
         self.dropout = config.attention_probs_dropout_prob
         self.is_causal = False
-        self.qkv = nn.Linear(config.hidden_size, 3 * config.hidden_size)
-        self.output = nn.Linear(config.hidden_size, config.hidden_size)
+        self.qkv = nn.Linear(width, 3 * width)
+        self.output = nn.Linear(width, width)
 
     def forward(
         self, hidden_states: torch.Tensor, **kwargs: Unpack[TransformersKwargs]

@@ -90,6 +90,9 @@ LAYER_TARGETS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "xlm-roberta": _BERT,
 }
 
+#: An image model without linear maps: what looks along time gets adapters, its convolutions none.
+CONVOLUTIONAL = "locomotion_efficientnet_lite"
+
 #: Trained whole and saved with the adapter. Predicting words keeps its last layer: it is the word embedding, tied,
 #: and a copy of it would be larger than all adapters together.
 HEADS = (
@@ -103,7 +106,7 @@ HEADS = (
 )
 #: What no image model and no BERT brings along, so that there is nothing yet for an adapter to adapt: each module
 #: whose name ends so.
-NEW_PARTS = (r"crossattention", r"temporal_layers\.\d+")
+NEW_PARTS = (r"crossattention", r"temporal_layers\.\d+", r"frame_positions", r"token_norm")
 
 
 def layer_targets(model_type: str, layers: Literal["attention", "all"] = "attention") -> tuple[str, ...]:
@@ -158,6 +161,8 @@ def _part_targets(
     if video.model_type == "locomotion_image_video":
         # The attention along time is the one of our own encoder.
         family = video.image_config.model_type
+        if family == CONVOLUTIONAL:
+            return family, (*targets.get(family, ()), *layer_targets("locomotion_video"))
         return family, names(family) + layer_targets("locomotion_video")
     family = video.encoder_config.model_type if video.model_type == "locomotion_native_video" else video.model_type
     return family, names(family)

@@ -2,7 +2,8 @@
 
 Both are BEiT over frames, and one BERT of which the lower layers read the text and the upper ones, with
 cross-attention, the text in the light of the video. VindLU adds attention over time to every block of BEiT. Each
-weight is either renamed, or named as left out with the reason.
+weight is either renamed, or named as left out with the reason. Where none is lost, the model computes what the
+original computes.
 
     state = read_checkpoint("ckpt_09.pth")
     model = LocoMotionForPreTraining(config_of(state))
@@ -24,6 +25,7 @@ from transformers import PreTrainedModel
 
 from locomotion_hf.errors import TrainingError
 from locomotion_hf.modeling import LocoMotionConfig
+from locomotion_hf.modeling.presets_locomotion import LINEAGE_VIDEO
 
 from .lineage_names import LOST, TIED, UNUSED, WORDS, Layout, our_name, reason
 
@@ -52,18 +54,15 @@ class Conversion:
     origin: dict[str, str] = field(default_factory=dict)
 
 
-#: Names of ours, as far as they end so, that a model may lack; and what that means.
+#: Names of ours, as far as they end so, that a model of other settings than `config_of` gives lacks.
 NO_PLACE = {
-    "time_positions": "positions of frames on the tokens; ours come before each look along time",
-    "token_norm.weight": "a layer norm of the video's tokens; ours go to the cross-attention without",
-    "token_norm.bias": "a layer norm of the video's tokens; ours go to the cross-attention without",
-    "_projection.bias": "an offset in the common space; our projections have none",
+    "frame_positions.weight": "positions of frames on the tokens; frame_positions is not 'tokens' in the model",
+    "token_norm.weight": "a layer norm of the video's tokens; token_norm is False in the model",
+    "token_norm.bias": "a layer norm of the video's tokens; token_norm is False in the model",
+    "_projection.bias": "an offset in the common space; projection_bias is False in the model",
 }
 #: What no weight shows.
-DIFFERENCES = (
-    "VTC: the original averages the cosines of a clip's frames, ours takes the cosine of the average of the frames",
-    "a layer norm's epsilon in the attention over time: 1e-12 in the original, 1e-5 in ours",
-)
+DIFFERENCES = ("in training alone: VindLU leaves out a tenth of its looks along time (drop path), ours none",)
 
 
 class _Ignored:
@@ -175,7 +174,12 @@ def config_of(state: State) -> LocoMotionConfig:
     }
     video = {"model_type": "locomotion_image_video", "image_config": image}
     return LocoMotionConfig.faithful(
-        video_config=video if frames is None else {**video, "num_frames": frames.shape[1]},
+        video_config={
+            **video,
+            **LINEAGE_VIDEO,
+            "token_norm": "vision_layernorm.weight" in state,
+            **({} if frames is None else {"num_frames": frames.shape[1]}),
+        },
         text_config={**text, "num_hidden_layers": crossing[0]},
         cross_modal_config={**text, "num_hidden_layers": len(crossing)},
         projection_dim=shape["projection"][0],
@@ -233,7 +237,7 @@ def convert(state: State, layout: Layout | None = None) -> Conversion:
 
 def _leave_out(result: Conversion, original: str, name: str, value: torch.Tensor, why: str) -> None:
     """File a weight that ours has no place for; what is only added changes nothing while it is zero."""
-    if name.endswith(("temporal_embeddings", "time_positions", "_projection.bias")) and not value.any():
+    if name.endswith(("temporal_embeddings", "frame_positions.weight", "_projection.bias")) and not value.any():
         result.unused[original] = "all zero, so it changes nothing"
     else:
         result.lost[original] = why
@@ -291,8 +295,8 @@ def load(conversion: Conversion, model: PreTrainedModel, layout: Layout | None =
 
 def _neutral(name: str, current: torch.Tensor, off: bool) -> tuple[torch.Tensor | None, str]:
     """What a parameter that the original lacks is set to, so that it changes nothing; None where that is unknown."""
-    if re.fullmatch(r"temporal_layers\.\d+\.positions", name):
-        return torch.zeros_like(current), "zero: the original has no positions inside its attention over time"
+    if name == "frame_positions.weight":
+        return torch.zeros_like(current), "zero: the original adds no positions of frames to the tokens"
     if re.fullmatch(r"temporal_layers\.\d+\.scale", name):
         return torch.zeros_like(current), "zero: the original has no attention over time, so ours starts switched off"
     if off and name.startswith("temporal_layers."):

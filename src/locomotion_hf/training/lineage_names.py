@@ -40,7 +40,7 @@ UNUSED = {
 #: Original names that the original computes with and ours cannot, and why.
 LOST = {
     r"temporal_vision_encoder\..*": "layers over time behind the image model; ours relates frames in every block",
-    r"temporal_embeddings": "positions of frames behind the image model; ours come before each look along time",
+    r"temporal_embeddings": "positions of frames behind the image model; ours come before its blocks",
 }
 #: Inside one BEiT layer: original name to ours.
 _BEIT_LAYER = {
@@ -75,7 +75,7 @@ def _video_name(name: str, layout: Layout) -> str | None:
     if re.fullmatch(r"embeddings\.(cls_token|patch_embeddings\.projection\.(weight|bias))", name):
         return image + name
     if name == "embeddings.temporal_position_embeddings":
-        return f"{layout.video}time_positions"
+        return f"{layout.video}frame_positions.weight"
     if re.fullmatch(r"pooler\.layernorm\.(weight|bias)", name):
         return image + name
     match = re.fullmatch(r"encoder\.layer\.(\d+)\.(.*)", name)
