@@ -2,10 +2,22 @@
 
 import pytest
 import torch
-from transformers import CLIPConfig, CLIPModel, CLIPProcessor, CLIPTokenizer
+from transformers import (
+    CLIPConfig,
+    CLIPModel,
+    CLIPProcessor,
+    CLIPTokenizer,
+    SiglipConfig,
+    SiglipModel,
+    SiglipProcessor,
+    XCLIPConfig,
+    XCLIPModel,
+    XCLIPProcessor,
+)
 from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
+from transformers.models.siglip.image_processing_pil_siglip import SiglipImageProcessorPil
 
-from locomotion_hf.evaluation.embedders import FrameMeanEmbedder, LocoMotionEmbedder
+from locomotion_hf.evaluation.embedders import FrameMeanEmbedder, LocoMotionEmbedder, XCLIPEmbedder
 from locomotion_hf.modeling import (
     LocoMotionConfig,
     LocoMotionForPreTraining,
@@ -36,22 +48,52 @@ def _ours(model=None, **settings):
     return LocoMotionEmbedder(model, processor, **settings)
 
 
-def _frame_mean(**settings):
-    torch.manual_seed(0)
-    small = {"hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2}
+SMALL = {"hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2}
+SEEN = {**SMALL, "image_size": 30, "patch_size": 10, "attention_dropout": 0.5}
+
+
+def _clip_parts():
+    """Settings of a text encoder that knows letters, the tokenizer that does, and an image processor."""
     words = [*"abcdefghijklmnopqrstuvwxyz,", *[f"{letter}</w>" for letter in "abcdefghijklmnopqrstuvwxyz,"]]
     vocab = {word: index for index, word in enumerate([*words, "<|startoftext|>", "<|endoftext|>"])}
-    text = {**small, "vocab_size": len(vocab), "eos_token_id": len(vocab) - 1, "bos_token_id": len(vocab) - 2}
-    model = CLIPModel(
-        CLIPConfig(
-            text_config={**text, "attention_dropout": 0.5, "max_position_embeddings": 77},
-            vision_config={**small, "image_size": 30, "patch_size": 10, "attention_dropout": 0.5},
-            projection_dim=8,
-        )
-    )
+    ends = {"eos_token_id": len(vocab) - 1, "bos_token_id": len(vocab) - 2, "pad_token_id": len(vocab) - 1}
+    text = {**SMALL, "vocab_size": len(vocab), **ends, "attention_dropout": 0.5, "max_position_embeddings": 77}
     images = CLIPImageProcessorPil(size={"shortest_edge": 30}, crop_size={"height": 30, "width": 30})
-    tokenizer = CLIPTokenizer(vocab=vocab, merges=[], model_max_length=77)
+    return text, CLIPTokenizer(vocab=vocab, merges=[], model_max_length=77), images
+
+
+def _frame_mean(**settings):
+    torch.manual_seed(0)
+    text, tokenizer, images = _clip_parts()
+    model = CLIPModel(CLIPConfig(text_config=text, vision_config=SEEN, projection_dim=8))
     return FrameMeanEmbedder(model, CLIPProcessor(images, tokenizer), **settings)
+
+
+def _siglip(**settings):
+    torch.manual_seed(0)
+    text, tokenizer, _ = _clip_parts()
+    model = SiglipModel(
+        SiglipConfig(text_config={**text, "projection_size": 8}, vision_config={**SEEN, "hidden_size": 8})
+    )
+    images = SiglipImageProcessorPil(size={"height": 30, "width": 30})
+    return FrameMeanEmbedder(model, SiglipProcessor(images, tokenizer), padding="max_length", **settings)
+
+
+def _xclip(**settings):
+    torch.manual_seed(0)
+    text, tokenizer, images = _clip_parts()
+    mit = {
+        "mit_hidden_size": 8,
+        "mit_intermediate_size": 16,
+        "mit_num_hidden_layers": 1,
+        "mit_num_attention_heads": 2,
+    }
+    seen = {**SEEN, **mit, "num_frames": 4, "drop_path_rate": 0.0}
+    prompts = {"prompt_layers": 1, "prompt_num_attention_heads": 2, "prompt_alpha": 1.0}
+    model = XCLIPModel(XCLIPConfig(text_config=text, vision_config=seen, projection_dim=8, **prompts))
+    for parameter in model.parameters():  # the small initial weights would hide every difference
+        torch.nn.init.normal_(parameter, std=0.3)
+    return XCLIPEmbedder(model, XCLIPProcessor(images, tokenizer), **settings)
 
 
 @pytest.fixture
@@ -66,7 +108,25 @@ def frame_mean():
     return _frame_mean
 
 
-@pytest.fixture(params=["ours", "frame_mean"])
+@pytest.fixture
+def xclip():
+    """Makes an embedder of X-CLIP; settings are those of `XCLIPEmbedder`."""
+    return _xclip
+
+
+@pytest.fixture(params=["ours", "frame_mean", "xclip"])
 def make(request):
-    """Either of the two."""
+    """Any of the three."""
     return request.getfixturevalue(request.param)
+
+
+@pytest.fixture(scope="session")
+def saved(tmp_path_factory):
+    """A folder with saved models: "ours", "ours_dual", "clip", "siglip", "xclip"."""
+    folder = tmp_path_factory.mktemp("models")
+    ours = _ours()
+    made = {"ours": ours, "ours_dual": _ours(ours.model.model), "clip": _frame_mean(), "siglip": _siglip()}
+    for name, embedder in (made | {"xclip": _xclip()}).items():
+        embedder.model.save_pretrained(folder / name)
+        embedder.processor.save_pretrained(folder / name)
+    return folder

@@ -8,7 +8,9 @@ from locomotion_hf.evaluation.metrics import (
     Interval,
     _mean_over,
     _median_over,
+    average_precision,
     bootstrap_interval,
+    chance_average_precision,
     chance_median_rank,
     chance_recall,
     chance_recall_at_1,
@@ -184,3 +186,31 @@ def test_share_interval() -> None:
     assert (half.low, half.high) == (pytest.approx(0.4038, abs=1e-4), pytest.approx(0.5962, abs=1e-4))
     with pytest.raises(EvaluationError, match=r"5 of 3\. Expected: 0 to all"):
         share_interval(5, 3)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_average_precision_equals_a_naive_walk(seed):
+    scores, relevant, taking_part = many_to_many(seed)
+    expected = []
+    for row, right, part in zip(scores, relevant, taking_part, strict=True):
+        order = sorted(np.flatnonzero(part), key=lambda c: (-row[c], right[c]))
+        places = [place for place, c in enumerate(order, 1) if right[c]]
+        expected.append(np.mean([hits / place for hits, place in enumerate(places, 1)]))
+    assert average_precision(scores, relevant, taking_part) == pytest.approx(expected)
+    assert max((relevant & taking_part).sum(1)) > 2
+    single = np.eye(40, 30, dtype=bool)[:30]
+    assert average_precision(scores[:30], single) == pytest.approx(1 / rank_of_first_relevant(scores[:30], single))
+
+
+@pytest.mark.parametrize(("right", "of"), [(1, 1), (1, 5), (2, 5), (3, 6), (5, 5)])
+def test_the_chance_of_average_precision_is_the_mean_over_all_orders(right, of):
+    orders = list(permutations(range(of)))
+    relevant = np.array([[c < right for c in order] for order in orders])
+    scores = np.broadcast_to(-np.arange(of), relevant.shape)
+    expected = average_precision(scores, relevant).mean()
+    assert chance_average_precision(np.array([right]), np.array([of])) == pytest.approx([expected])
+
+
+def test_the_chance_of_the_median_takes_no_long_for_many_candidates():
+    relevant, candidates = np.full(3000, 1), np.full(3000, 20_000)
+    assert chance_median_rank(relevant, candidates) == 10_000

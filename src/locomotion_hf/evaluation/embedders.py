@@ -1,28 +1,42 @@
 """Models as the evaluation sees them: clips and sentences in, unit vectors out.
 
-Two kinds stand behind the seam: ours, and a mean over the frames of any image-text model, which cannot
-tell a clip from its reverse and so shows what a benchmark is worth.
+embedder = open_embedder("locomotion")                     # a folder that training wrote
+embedder = open_embedder("openai/clip-vit-base-patch32")   # any CLIP or SigLIP: the mean over frames
+embedder = open_embedder("microsoft/xclip-base-patch32")   # a dual encoder of videos
+embedder.embed_videos(clips) @ embedder.embed_texts(["a cup is pushed to the left"]).T
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import json
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 import torch
+from safetensors import SafetensorError
+from transformers import AutoConfig, AutoModel, AutoProcessor, PreTrainedConfig
 
+from locomotion_hf.errors import EvaluationError
 from locomotion_hf.modeling.modeling_locomotion import LocoMotionForPreTraining, LocoMotionModel
 
+from .dual_encoders import FrameMeanEmbedder, XCLIPEmbedder
+from .locomotion_embedder import LocoMotionEmbedder
 from .retrieval import Rescore
+
+#: Clips in a forward pass, where nobody says otherwise. Source: own choice; a few hundred MB at 224 pixels.
+BATCH_SIZE = 16
 
 
 class Embedder(Protocol):
     """Anything that puts clips and sentences into one space."""
 
     def embed_videos(self, videos: Sequence[np.ndarray]) -> np.ndarray:
-        """Unit vectors `(N, D)` float32 of N clips, each `(T, H, W, 3)` uint8 RGB."""
+        """Unit vectors `(N, D)` float32 of N clips, each `(T, H, W, 3)` uint8 RGB.
+
+        Clips are taken in slices, a batch at a time, so `videos` may read them when asked.
+        """
         ...
 
     def embed_texts(self, texts: Sequence[str]) -> np.ndarray:
@@ -34,155 +48,130 @@ class Embedder(Protocol):
         ...
 
 
-class LocoMotionEmbedder:
-    """Our models.
+#: What `open_embedder` gives: beside `Embedder`, it says how many frames it should be handed (`num_frames`).
+OpenEmbedder = LocoMotionEmbedder | FrameMeanEmbedder | XCLIPEmbedder
+
+
+def open_embedder(
+    model_id: str | Path,
+    device: str | torch.device | None = None,
+    batch_size: int = BATCH_SIZE,
+    *,
+    num_frames: int | None = None,
+    dtype: str | torch.dtype = "float32",
+) -> OpenEmbedder:
+    """A model by its folder or its name on the Hub.
 
     Args:
-        model: with matching when it is a `LocoMotionForPreTraining`. It is used in evaluation mode and
-            left in the mode in which it was; its weights are read at each call.
-        processor: a `LocoMotionProcessor`.
-        batch_size: clips or sentences in a forward pass, and pairs in one of the cross-modal encoder.
-        device: where the model goes, and its inputs with it; None leaves it where it is.
+        model_id: a LocoMotion checkpoint or an adapter of one, any image-text dual encoder of transformers (CLIP,
+            SigLIP and what has their two methods), or X-CLIP.
+        device: where it goes; None takes the first GPU if there is one.
+        batch_size: clips or sentences in a forward pass.
+        num_frames: frames of a clip that the model sees; None takes what it was made with, and 8 for an image-text
+            model. X-CLIP takes no other number than its own.
+        dtype: of the weights, "float32", "bfloat16" or "float16".
+
+    Raises:
+        EvaluationError: there is no such model, it is none of the three kinds, or the settings do not suit it.
     """
-
-    def __init__(
-        self,
-        model: LocoMotionForPreTraining | LocoMotionModel,
-        processor: Any,
-        batch_size: int = 64,
-        device: str | torch.device | None = None,
-    ) -> None:
-        self.model = model if device is None else model.to(device)
-        self.processor = processor
-        self.batch_size = batch_size
-
-    def embed_videos(self, videos: Sequence[np.ndarray]) -> np.ndarray:
-        """As `Embedder.embed_videos`; the processor resizes and picks the frames."""
-        return _joined(_unit(self._videos(batch).pooler_output) for batch in _batches(videos, self.batch_size))
-
-    def embed_texts(self, texts: Sequence[str]) -> np.ndarray:
-        """As `Embedder.embed_texts`."""
-        return _joined(_unit(self._texts(batch)[0].pooler_output) for batch in _batches(texts, self.batch_size))
-
-    def matcher(self, videos: Sequence[np.ndarray], texts: Sequence[str]) -> Rescore | None:
-        """The VTM head on pairs; None for a model without one.
-
-        The token states of all clips and sentences are kept meanwhile: clips x tokens x width x 4 bytes.
-
-        Returns:
-            A function of a text index and `(n,)` video indices; it gives `(n,)` float32, the logit of
-            "match" minus that of "no match".
-        """
-        model = self.model
-        if not isinstance(model, LocoMotionForPreTraining):
-            return None
-        video_states = torch.cat(
-            [self._videos(batch).last_hidden_state for batch in _batches(videos, self.batch_size)]
+    if batch_size < 1 or (num_frames is not None and num_frames < 1):
+        raise EvaluationError(f"batch_size={batch_size}, num_frames={num_frames}.", "1 or more.", "raise it.")
+    if device is None:
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    name = str(model_id)
+    config = _config(name)
+    if config.model_type == "locomotion":
+        # The class that was saved: another one would invent the weights that are not there.
+        trained = LocoMotionForPreTraining.__name__ in (config.architectures or ())
+        kind: Any = LocoMotionForPreTraining if trained else LocoMotionModel
+        model, processor = _model(kind, name, dtype), _processor(name)
+        if num_frames is not None:
+            processor.video_processor.num_frames = num_frames
+        return LocoMotionEmbedder(model, processor, batch_size, device)
+    if config.model_type == "xclip":
+        own = config.vision_config.num_frames
+        if num_frames not in (None, own):
+            raise EvaluationError(
+                f"num_frames is {num_frames}, and {name} is an X-CLIP of {own} frames.",
+                "the number that its time positions are made for.",
+                "leave num_frames out.",
+            )
+        model = _model(AutoModel, name, dtype)
+        return XCLIPEmbedder(model, _processor(name), batch_size, device)
+    model = _model(AutoModel, name, dtype)
+    if not (hasattr(model, "get_image_features") and hasattr(model, "get_text_features")):
+        raise EvaluationError(
+            f"{name} is a {type(model).__name__}.",
+            "a LocoMotion model, an image-text dual encoder such as CLIPModel or SiglipModel, or X-CLIP.",
+            "name another model, or write a class with the methods of Embedder.",
         )
-        text_states: list[torch.Tensor] = []
-        for batch in _batches(texts, self.batch_size):
-            output, mask = self._texts(batch)
-            # Cut to its own words, a sentence needs no padding: it meets its clips alone.
-            text_states += [
-                state[: int(row.sum())] for state, row in zip(output.last_hidden_state, mask, strict=True)
-            ]
-
-        def rescore(text_index: int, video_indices: np.ndarray) -> np.ndarray:
-            words = text_states[text_index]
-            found = []
-            for some in _batches(video_indices, self.batch_size):
-                clips = video_states[torch.as_tensor(some, device=video_states.device)]
-                sentence = words.expand(len(clips), *words.shape)
-                mask = torch.ones(sentence.shape[:2], dtype=torch.long, device=words.device)
-                with _evaluating(model):
-                    logits = model.match_logits(clips, sentence, mask)
-                found.append((logits[:, 1] - logits[:, 0]).float().cpu().numpy())
-            return np.concatenate(found)
-
-        return rescore
-
-    def _videos(self, videos: Sequence[np.ndarray]) -> Any:
-        inputs = self.processor(videos=list(videos), return_tensors="pt").to(self.model.device)
-        with _evaluating(self.model):
-            return self.model.get_video_features(pixel_values_videos=inputs["pixel_values_videos"])
-
-    def _texts(self, texts: Sequence[str]) -> tuple[Any, torch.Tensor]:
-        inputs = self.processor(text=list(texts), return_tensors="pt").to(self.model.device)
-        ids, mask = inputs["input_ids"], inputs["attention_mask"]
-        with _evaluating(self.model):
-            return self.model.get_text_features(input_ids=ids, attention_mask=mask), mask
+    padding = "max_length" if config.model_type.startswith("siglip") else True
+    frames = {} if num_frames is None else {"num_frames": num_frames}
+    return FrameMeanEmbedder(model, _processor(name), batch_size, device, padding, **frames)
 
 
-class FrameMeanEmbedder:
-    """The mean over frames of an image-text model: blind to the order of the frames.
-
-    Args:
-        model: a dual encoder of transformers such as `CLIPModel` or `SiglipModel`, used in evaluation
-            mode and left in the mode in which it was.
-        processor: its processor.
-        batch_size: clips or sentences in a forward pass; each clip counts as its number of images.
-        device: where the model goes; None leaves it where it is.
-        padding: of the sentences: True for CLIP, "max_length" for SigLIP, which was trained with that.
-    """
-
-    def __init__(
-        self,
-        model: Any,
-        processor: Any,
-        batch_size: int = 8,
-        device: str | torch.device | None = None,
-        padding: bool | str = True,
-    ) -> None:
-        self.model = model if device is None else model.to(device)
-        self.processor = processor
-        self.batch_size = batch_size
-        self.padding = padding
-
-    def embed_videos(self, videos: Sequence[np.ndarray]) -> np.ndarray:
-        """As `Embedder.embed_videos`; every frame counts the same, so hand over those that should."""
-        return _joined(self._videos(batch) for batch in _batches(videos, self.batch_size))
-
-    def embed_texts(self, texts: Sequence[str]) -> np.ndarray:
-        """As `Embedder.embed_texts`."""
-        return _joined(self._texts(batch) for batch in _batches(texts, self.batch_size))
-
-    def matcher(self, videos: Sequence[np.ndarray], texts: Sequence[str]) -> Rescore | None:
-        """None: a dual encoder never sees a pair."""
-        return None
-
-    def _videos(self, videos: Sequence[np.ndarray]) -> torch.Tensor:
-        frames = [frame for video in videos for frame in video]
-        inputs = self.processor(images=frames, return_tensors="pt").to(self.model.device)
-        with _evaluating(self.model):
-            features = _unit(self.model.get_image_features(**inputs).pooler_output)
-        parts = features.split([len(video) for video in videos])
-        return _unit(torch.stack([part.mean(0) for part in parts]))
-
-    def _texts(self, texts: Sequence[str]) -> torch.Tensor:
-        inputs = self.processor(text=list(texts), padding=self.padding, truncation=True, return_tensors="pt")
-        with _evaluating(self.model):
-            return _unit(self.model.get_text_features(**inputs.to(self.model.device)).pooler_output)
+def adapter_base(model_id: str) -> str:
+    """The model that a folder's adapter belongs to; the folder itself when it holds a whole model."""
+    folder = Path(model_id)
+    adapter = folder / "adapter_config.json"
+    if adapter.is_file() and not (folder / "config.json").is_file():
+        return str(json.loads(adapter.read_text("utf-8"))["base_model_name_or_path"])
+    return model_id
 
 
-@contextmanager
-def _evaluating(model: torch.nn.Module) -> Iterator[None]:
-    """Without dropout and gradients, and back to the former mode, as a run may go on training."""
-    training = model.training
-    model.eval()
+def _config(name: str) -> PreTrainedConfig:
     try:
-        with torch.inference_mode():
-            yield
-    finally:
-        model.train(training)
+        return AutoConfig.from_pretrained(adapter_base(name))
+    except (OSError, ValueError, KeyError) as error:
+        raise EvaluationError(
+            f"{name} cannot be opened as a model ({_first_line(error)}).",
+            "a folder with config.json, or the name of a model on the Hub.",
+            "check the path; training writes such a folder.",
+        ) from error
 
 
-def _batches(items: Sequence[Any] | np.ndarray, size: int) -> Iterator[Any]:
-    return (items[start : start + size] for start in range(0, len(items), size))
+def _model(kind: Any, name: str, dtype: str | torch.dtype) -> Any:
+    try:
+        model, told = kind.from_pretrained(name, dtype=dtype, output_loading_info=True)
+    except (OSError, ValueError, RuntimeError, SafetensorError) as error:
+        raise EvaluationError(
+            f"The weights of {name} cannot be read ({_first_line(error)}).",
+            "whole files with the weights of that model.",
+            "copy or train it again.",
+        ) from error
+    missing = sorted(told["missing_keys"])
+    if missing:
+        raise EvaluationError(
+            f"{name} lacks {len(missing)} weights of a {type(model).__name__} (the first: {missing[0]}).",
+            "all of them: what is missing would be drawn at random.",
+            "copy or train it again.",
+        )
+    return model
 
 
-def _unit(vectors: torch.Tensor) -> torch.Tensor:
-    return torch.nn.functional.normalize(vectors.float(), dim=-1)
+def _processor(name: str) -> Any:
+    place = name if (Path(name) / "processor_config.json").is_file() else adapter_base(name)
+    try:
+        return AutoProcessor.from_pretrained(place)
+    except (OSError, ValueError, ImportError) as error:
+        raise EvaluationError(
+            f"The processor of {name} cannot be opened ({_first_line(error)}).",
+            "processor and tokenizer files beside the weights, and the packages that they need.",
+            "save the processor there; the first SigLIP's tokenizer needs `pip install sentencepiece protobuf`.",
+        ) from error
 
 
-def _joined(parts: Iterator[torch.Tensor]) -> np.ndarray:
-    return torch.cat([part.cpu() for part in parts]).numpy()
+def _first_line(error: Exception) -> str:
+    lines = [line for line in str(error).splitlines() if line.strip()]
+    return lines[0].strip().rstrip(".") if lines else type(error).__name__
+
+
+__all__ = [
+    "Embedder",
+    "FrameMeanEmbedder",
+    "LocoMotionEmbedder",
+    "OpenEmbedder",
+    "XCLIPEmbedder",
+    "adapter_base",
+    "open_embedder",
+]

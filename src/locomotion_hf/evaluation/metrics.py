@@ -71,6 +71,57 @@ def rank_of_first_relevant(
     return 1 + (wrong & (scores >= best)).sum(1, dtype=np.int64)
 
 
+def wrong_above(
+    scores: np.ndarray, relevant: np.ndarray, candidates: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """How many wrong candidates stand before each relevant one, ties counted against it.
+
+    Args:
+        scores: `(Q, C)` floats, higher is better.
+        relevant: `(Q, C)` bool, at least one per query.
+        candidates: `(Q, C)` bool, who takes part; everybody when None.
+
+    Returns:
+        The number R of relevant candidates of each query, `(Q,)` int64, and query after query R int64 numbers,
+        those of its relevant candidates from the best to the worst. The j-th stands at the place j plus its number.
+
+    Raises:
+        EvaluationError: as `rank_of_first_relevant` does.
+    """
+    first = rank_of_first_relevant(scores, relevant, candidates) - 1
+    right = relevant if candidates is None else relevant & candidates
+    counts = right.sum(1, dtype=np.int64)
+    starts = np.cumsum(counts) - counts
+    above = np.empty(counts.sum(), np.int64)
+    above[starts] = first
+    for row in np.flatnonzero(counts > 1):
+        own = np.sort(scores[row, right[row]])[::-1]
+        rival = ~right[row] & (scores[row] >= own[-1])
+        rivals = np.sort(scores[row, rival if candidates is None else rival & candidates[row]])
+        above[starts[row] : starts[row] + counts[row]] = len(rivals) - np.searchsorted(rivals, own)
+    return counts, above
+
+
+def average_precision(scores: np.ndarray, relevant: np.ndarray, candidates: np.ndarray | None = None) -> np.ndarray:
+    """The mean, over the relevant candidates, of the precision at their places; ties counted against them.
+
+    Args:
+        scores: `(Q, C)` floats, higher is better.
+        relevant: `(Q, C)` bool, at least one per query.
+        candidates: `(Q, C)` bool, who takes part; everybody when None.
+
+    Returns:
+        `(Q,)` float64, above 0 and up to 1; its mean over the queries is mAP.
+
+    Raises:
+        EvaluationError: as `rank_of_first_relevant` does.
+    """
+    counts, above = wrong_above(scores, relevant, candidates)
+    starts = np.cumsum(counts) - counts
+    place = np.arange(len(above)) - np.repeat(starts, counts) + 1
+    return np.add.reduceat(place / (place + above), starts) / counts
+
+
 def recall_at_k(ranks: np.ndarray, k: int) -> float:
     """The share of queries whose first relevant candidate is among the first `k`.
 
@@ -130,15 +181,29 @@ def chance_median_rank(relevant: np.ndarray, candidates: np.ndarray) -> float:
         relevant: `(Q,)` number of relevant candidates of each query.
         candidates: `(Q,)` number of candidates of each query.
     """
-    low, high = 1, int(candidates.max())
-    while low < high:
-        middle = (low + high) // 2
-        # The tolerance keeps a product of fractions that is one half from missing it by rounding.
-        if chance_recall(relevant, candidates, middle).mean() >= 0.5 - 1e-9:
-            high = middle
-        else:
-            low = middle + 1
-    return float(low)
+    kinds, times = np.unique(np.stack([relevant, candidates]), axis=1, return_counts=True)
+    right, all_of_them = kinds
+    miss, rank = np.ones(len(times)), 0
+    # The tolerance keeps a product of fractions that is one half from missing it by rounding.
+    while rank == 0 or miss @ times / times.sum() > 0.5 + 1e-9:
+        miss *= np.maximum(all_of_them - right - rank, 0) / np.maximum(all_of_them - rank, 1)
+        rank += 1
+    return float(rank)
+
+
+def chance_average_precision(relevant: np.ndarray, candidates: np.ndarray) -> np.ndarray:
+    """The average precision that a random order has on average.
+
+    Args:
+        relevant: `(Q,)` number R of relevant candidates of each query.
+        candidates: `(Q,)` number C of candidates of each query.
+
+    Returns:
+        `(Q,)` float64, exact: a relevant candidate at place i finds (i - 1) (R - 1) / (C - 1) others before it.
+    """
+    harmonic = np.concatenate([[0.0], np.cumsum(1 / np.arange(1, candidates.max() + 1))])[candidates]
+    others = (relevant - 1) / np.maximum(candidates - 1, 1)
+    return (harmonic + (candidates - harmonic) * others) / candidates
 
 
 def bootstrap_interval(

@@ -3,6 +3,9 @@
 Relevance is by group: a text and a clip with equal group strings belong together, so a clip may have
 several right texts and a text several right clips. Figures within a candidate set (the clips that share
 object and background, say) come from the same function with labels.
+
+Nothing is done to the scores: no softmax over the queries, no other use of one query for another. Memory
+does not grow with queries x candidates.
 """
 
 from __future__ import annotations
@@ -12,68 +15,25 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from tqdm.auto import tqdm
 
 from locomotion_hf.errors import EvaluationError
 
-from .metrics import (
-    chance_median_rank,
-    chance_recall,
-    mean_rank,
-    median_rank,
-    rank_of_first_relevant,
-    recall_at_k,
-)
+from .ranking import FirstStage, Ranking, Side, first_stage, second_stage
 
-#: Match scores `(n,)` of one text with some videos: `rescore(text_index, video_indices)`.
-Rescore = Callable[[int, np.ndarray], np.ndarray]
+#: Match scores `(n,)` of n pairs: `rescore(text_indices, video_indices)`. The first may be one integer, a text
+#: with n videos.
+Rescore = Callable[[Any, np.ndarray], np.ndarray]
 
 #: Candidates that VTM looks at again. Source: `k_test` of Singularity, VindLU and UMT.
 TOP_K = 128
 
-#: Cosines are compared to this many decimals, so that two clips which the model cannot tell apart stay a
-#: tie however their batches were cut. Source: own choice, above the rounding of a float32 dot product.
-_DECIMALS = 6
+#: Match scores are compared to this many decimals, as cosines are. Source: own choice, above the rounding of the
+#: cross-modal encoder in float32.
+_MATCH_DECIMALS = 5
 
-
-@dataclass(frozen=True, repr=False)
-class Ranking:
-    """One direction of retrieval, query by query, so that two runs can be paired.
-
-    Attributes:
-        ranks: `(Q,)` int64, of the first relevant candidate, from 1.
-        relevant: `(Q,)` int64, number of relevant candidates.
-        candidates: `(Q,)` int64, number of candidates.
-    """
-
-    ranks: np.ndarray
-    relevant: np.ndarray
-    candidates: np.ndarray
-
-    def __repr__(self) -> str:
-        return f"Ranking({len(self.ranks)} queries, R@1={recall_at_k(self.ranks, 1):.3f})"
-
-    def hits(self, k: int) -> np.ndarray:
-        """`(Q,)` float64, 1 where a relevant candidate is among the first `k`."""
-        return (self.ranks <= k).astype(np.float64)
-
-    def chance(self, k: int) -> float:
-        """The R@k of a random order."""
-        return float(chance_recall(self.relevant, self.candidates, k).mean())
-
-    def to_dict(self) -> dict[str, Any]:
-        """Figures and ranks as plain numbers and lists, for JSON."""
-        figures = {f"r{k}": recall_at_k(self.ranks, k) for k in (1, 5, 10)}
-        chances = {f"chance_r{k}": self.chance(k) for k in (1, 5, 10)}
-        return {
-            **figures,
-            **chances,
-            "median_rank": median_rank(self.ranks),
-            "chance_median_rank": chance_median_rank(self.relevant, self.candidates),
-            "mean_rank": mean_rank(self.ranks),
-            "queries": len(self.ranks),
-            "candidates": float(self.candidates.mean()),
-            "ranks": self.ranks.tolist(),
-        }
+#: Videos whose pairs are matched together. Source: own choice.
+_VIDEOS_AT_ONCE = 64
 
 
 @dataclass(frozen=True)
@@ -83,10 +43,12 @@ class Retrieval:
     Attributes:
         text_to_video: one query a text.
         video_to_text: one query a video.
+        first_stage: the same by the embeddings alone, where a second look has changed it; else None.
     """
 
     text_to_video: Ranking
     video_to_text: Ranking
+    first_stage: Retrieval | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """`t2v` and `v2t`, each as `Ranking.to_dict` gives it."""
@@ -103,6 +65,7 @@ def retrieve(
     rescore: Rescore | None = None,
     top_k: int = TOP_K,
     rescore_videos: bool = True,
+    progress: bool = False,
 ) -> Retrieval:
     """Rank every video for every text and every text for every video.
 
@@ -117,10 +80,33 @@ def retrieve(
             scores, the others stay behind them in the order of the embeddings.
         top_k: how many; the whole candidate set when that is smaller.
         rescore_videos: whether VTM looks at the queries that are videos, too, at twice the cost.
+        progress: show bars.
 
     Raises:
-        EvaluationError: when the lengths do not fit, and as `rank_of_first_relevant` does.
+        EvaluationError: when the lengths do not fit, a vector or a match score is NaN, and as
+            `rank_of_first_relevant` does.
     """
+    texts, videos = _sides(video_embeddings, text_embeddings, video_groups, text_groups, candidate_sets, text_sets)
+    depth = 0 if rescore is None else max(0, top_k)
+    # Ranked first without VTM, which also refuses what has no rank before the slow part begins.
+    forward = first_stage(texts, videos, depth, progress)
+    backward = first_stage(videos, texts, depth if rescore_videos else 0, progress)
+    plain = Retrieval(forward.ranking, backward.ranking)
+    if rescore is None:
+        return plain
+    matches, back_matches = _match(rescore, forward, backward, progress)
+    return Retrieval(second_stage(forward, matches), second_stage(backward, back_matches), plain)
+
+
+def _sides(
+    video_embeddings: np.ndarray,
+    text_embeddings: np.ndarray,
+    video_groups: Sequence[str],
+    text_groups: Sequence[str] | None,
+    candidate_sets: np.ndarray | None,
+    text_sets: np.ndarray | None,
+) -> tuple[Side, Side]:
+    """Texts and videos, their groups as integers."""
     videos, texts = len(video_embeddings), len(text_embeddings)
     video_group = np.asarray(video_groups)
     text_group = video_group if text_groups is None else np.asarray(text_groups)
@@ -135,51 +121,56 @@ def retrieve(
             "one group and one label for each.",
             "pass text_groups and text_sets when the texts are not one a video.",
         )
-    scores = np.round(text_embeddings.astype(np.float64) @ video_embeddings.astype(np.float64).T, _DECIMALS)
-    relevant = text_group[:, None] == video_group[None, :]
-    candidates = np.asarray(text_set)[:, None] == video_set[None, :]
-    forward, backward = scores, scores.T
-    # Ranked first without VTM, which also refuses what has no rank before the slow part begins.
-    ranks = rank_of_first_relevant(forward, relevant, candidates)
-    back_ranks = rank_of_first_relevant(backward, relevant.T, candidates.T)
-    if rescore is not None:
-        again = _top(forward, relevant, candidates, top_k)
-        back_again = _top(backward, relevant.T, candidates.T, top_k if rescore_videos else 0)
-        matches = _match(rescore, again | back_again.T)
-        ranks = rank_of_first_relevant(_two_stages(forward, matches, again), relevant, candidates)
-        if rescore_videos:
-            order = _two_stages(backward, matches.T, back_again)
-            back_ranks = rank_of_first_relevant(order, relevant.T, candidates.T)
-    return Retrieval(
-        Ranking(ranks, (relevant & candidates).sum(1), candidates.sum(1)),
-        Ranking(back_ranks, (relevant & candidates).sum(0), candidates.sum(0)),
-    )
+    if not videos or not texts:
+        raise EvaluationError(
+            f"There are {videos} videos and {texts} texts.", "at least one of each.", "pass more of them."
+        )
+    for name, vectors in (("video", video_embeddings), ("text", text_embeddings)):
+        bad = ~np.isfinite(vectors.sum(1))
+        if bad.any():
+            raise EvaluationError(
+                f"The vector of {name} {int(np.argmax(bad))} holds NaN or infinity ({bad.sum()} of {len(bad)} do).",
+                "numbers: a NaN has no rank.",
+                "look for a diverged model, or a clip whose features overflow in half precision.",
+            )
+    codes = np.unique(np.concatenate([text_group, video_group]), return_inverse=True)[1]
+    sets = (None, None) if candidate_sets is None and text_sets is None else (np.asarray(text_set), video_set)
+    return Side(text_embeddings, codes[:texts], sets[0]), Side(video_embeddings, codes[texts:], sets[1])
 
 
-def _top(scores: np.ndarray, relevant: np.ndarray, candidates: np.ndarray, k: int) -> np.ndarray:
-    """The `k` best candidates of each row, `(Q, C)` bool; of a tie at the end, the wrong ones first."""
-    order = np.lexsort((relevant, -scores, ~candidates))
-    chosen = np.zeros_like(candidates)
-    np.put_along_axis(chosen, order[:, :k], True, axis=1)
-    return chosen & candidates
+def _match(
+    rescore: Rescore, forward: FirstStage, backward: FirstStage, progress: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """Match scores `(Q, K)` and `(V, K)` of the best candidates; each pair is looked at once, video by video."""
+    texts = len(forward.top)
+    pairs = forward.top * texts + np.arange(texts)[:, None]
+    back_pairs = np.arange(len(backward.top))[:, None] * texts + backward.top
+    asked = np.unique(np.concatenate([pairs[forward.top >= 0], back_pairs[backward.top >= 0]]))
+    scores = np.empty(len(asked))
+    videos = asked // texts
+    starts = np.flatnonzero(np.diff(videos, prepend=-1))[::_VIDEOS_AT_ONCE]
+    for start, stop in zip(
+        tqdm(starts, "matching", unit=f"block of {_VIDEOS_AT_ONCE} clips", disable=not progress, leave=False),
+        [*starts[1:], len(asked)],
+        strict=True,
+    ):
+        text, video = asked[start:stop] % texts, videos[start:stop]
+        found = rescore(text, video)
+        if np.isnan(found).any():
+            bad = int(np.argmax(np.isnan(found)))
+            raise EvaluationError(
+                f"The match score of text {text[bad]} with video {video[bad]} is NaN.",
+                "numbers: a NaN has no rank.",
+                "look for a diverged model, or a clip whose features overflow in half precision.",
+            )
+        scores[start:stop] = np.round(found.astype(np.float64), _MATCH_DECIMALS)
+
+    def of(wanted: np.ndarray, top: np.ndarray) -> np.ndarray:
+        matches = np.zeros(wanted.shape)
+        matches[top >= 0] = scores[np.searchsorted(asked, wanted[top >= 0])]
+        return matches
+
+    return of(pairs, forward.top), of(back_pairs, backward.top)
 
 
-def _match(rescore: Rescore, pairs: np.ndarray) -> np.ndarray:
-    """Match scores `(Q, V)` of the marked pairs; 0 elsewhere, where nobody looks."""
-    matches = np.zeros(pairs.shape)
-    for text in np.flatnonzero(pairs.any(1)):
-        videos = np.flatnonzero(pairs[text])
-        matches[text, videos] = rescore(int(text), videos)
-    return matches
-
-
-def _two_stages(scores: np.ndarray, matches: np.ndarray, again: np.ndarray) -> np.ndarray:
-    """One score for each pair: the order of `matches` where `again`, behind it the order of `scores`."""
-    if np.isnan(matches).any():
-        return matches  # refused, with its place, by whoever ranks it
-    joint = np.empty_like(scores)
-    for row, chosen in enumerate(again):
-        # Places instead of sums with an offset: those would round small differences away.
-        joint[row, ~chosen] = np.unique(scores[row, ~chosen], return_inverse=True)[1] - scores.shape[1]
-        joint[row, chosen] = np.unique(matches[row, chosen], return_inverse=True)[1]
-    return joint
+__all__ = ["TOP_K", "Ranking", "Rescore", "Retrieval", "retrieve"]
