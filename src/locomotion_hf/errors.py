@@ -42,6 +42,10 @@ class OutputError(LocoMotionError):
     """A place that cannot be written, or that would be overwritten silently."""
 
 
+class CorpusError(LocoMotionError):
+    """Captioned videos that cannot be found, read or trusted."""
+
+
 class TrainingError(LocoMotionError):
     """A training run that cannot start, go on or resume."""
 

@@ -30,11 +30,14 @@ MAY_IMPORT = {
     "captions": set(),  # a caption depends on facts, never on pixels
     "measuring": set(),
     "dataset": {"assets", "motion", "compositing", "captions", "measuring"},
+    "corpora": {"assets"},
     "modeling": set(),
-    "evaluation": {"modeling"},  # never training
-    "training": {"captions", "dataset", "modeling", "evaluation"},
+    "evaluation": {"corpora", "modeling"},  # never training
+    "probing": {"captions", "motion", "dataset", "corpora", "evaluation"},
+    "training": {"captions", "dataset", "corpora", "modeling", "evaluation"},
+    "released": {"dataset", "modeling", "evaluation", "training"},
 }
-BEFORE_MODELING = ("assets", "motion", "compositing", "captions", "measuring", "dataset")
+BEFORE_MODELING = ("assets", "motion", "compositing", "captions", "measuring", "dataset", "corpora")
 
 
 def imports(file: Path, top_level_only: bool = False) -> set[str]:

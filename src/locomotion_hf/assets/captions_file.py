@@ -42,7 +42,7 @@ def match_captions(root: Path, files: set[str], skipped: dict[str, str]) -> dict
     path = next((root / name for name in NAMES if (root / name).is_file()), None)
     if path is None:
         return {}
-    rows = _rows(path)
+    rows = read_captions(path)
     if rows is None:
         return {}
     captions: dict[str, str] = {}
@@ -66,8 +66,8 @@ def clean_caption(text: object) -> str:
     return " ".join(text.encode("utf-8", "replace").decode().split()) if isinstance(text, str) else ""
 
 
-def _rows(path: Path) -> list[tuple[str, str]] | None:
-    """File and caption of each row; None for a `metadata` file without captions."""
+def read_captions(path: Path) -> list[tuple[str, str]] | None:
+    """File and caption of each row; None for a `metadata` file without captions. Raises `AssetError`."""
     try:
         text = path.read_text("utf-8-sig")
         records = _records(path, text)

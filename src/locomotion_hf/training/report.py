@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -81,8 +81,8 @@ class Report:
         self.args, self.say, self.control = args, say, control
         self.held_out = True
 
-    def plan(self, model: LocoMotionForPreTraining, recipe: Recipe, assets: Assets, processes: int) -> None:
-        """Say what is going to happen, and which files cannot be used."""
+    def plan(self, recipe: Recipe, assets: Assets) -> None:
+        """Say what the clips are made of, and which files cannot be used."""
         skipped = assets.skipped
         self.held_out = all(
             infos["train"] != infos["validation"] for infos in (assets.object_infos, assets.background_infos)
@@ -97,12 +97,9 @@ class Report:
             kind: ", ".join(f"{len(infos[split])} {split}" for split in infos)
             for kind, infos in (("objects", assets.object_infos), ("backgrounds", assets.background_infos))
         }
-        args = self.args
-        batch = args.per_device_train_batch_size * processes
         self.say(
-            f"{model.num_parameters() / 1e6:.1f} M parameters; {args.max_steps} steps of {batch} clips of "
-            f"{recipe.resolution} px, made while training, on {processes} process{'es' * (processes > 1)}; "
-            f"objects: {counts['objects']}; backgrounds: {counts['backgrounds']}; captions: {args.captions}."
+            f"Clips of {recipe.resolution} px, made while training; objects: {counts['objects']}; "
+            f"backgrounds: {counts['backgrounds']}; captions: {self.args.captions}."
         )
 
     def evaluate(
@@ -164,9 +161,11 @@ class Report:
             sample = Path(self.args.sample_dir)
             export_sample(replace(recipe, resolution=Recipe.resolution), SAMPLE_ROWS, sample)
             paths.append(f"{sample}/  (Parquet with the clips as mp4, and a card)")
+        used = f", MFU {100 * cost['mfu']:.0f} %" if "mfu" in cost else ""
         self.say(
             f"{cost['clips']:,} clips in {cost['seconds'] / 60:.1f} minutes "
-            f"({cost['clips_per_second']:.0f} a second, {100 * cost['data_stall']:.0f} % waiting for data). Wrote:"
+            f"({cost['clips_per_second']:.0f} a second, {100 * cost['data_stall']:.0f} % waiting for data{used}). "
+            "Wrote:"
         )
         for path in paths:
             self.say(f"  {path}")
@@ -178,7 +177,9 @@ def spatial_control(results: Mapping[str, Any]) -> dict[str, Any] | None:
     if not CONTROL_FILE.exists():
         return None
     control = json.loads(CONTROL_FILE.read_text())
-    same = all(control["settings"].get(name) == results["settings"][name] for name in DECISIVE)
+    # A setting that the file does not name came later; its default is what was done before.
+    settings = {**asdict(PretrainingArguments()), **control["settings"]}
+    same = all(settings[name] == results["settings"][name] for name in DECISIVE)
     return control["trained"] if same and control["trained"]["sets"] == results["trained"]["sets"] else None
 
 

@@ -1,0 +1,81 @@
+"""The table at the scale of a laptop: its arithmetic, and the whole of it in small."""
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def laptop() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("laptop", ROOT / "scripts" / "laptop.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _entry(name: str, fraction: float, seed: int, hits: str) -> dict[str, object]:
+    return {
+        "pretraining": name,
+        "fraction": fraction,
+        "seed": seed,
+        "hits": {"v2t": hits, "t2v": "10"},
+        "precisions": {"t2v": [0.5, 0.25]},
+    }
+
+
+def test_gains_are_paired_by_seed_and_query(laptop: ModuleType) -> None:
+    runs = [_entry("motion", 0.2, 0, "1110"), _entry("motion", 0.2, 1, "1100"), _entry("spatial", 0.2, 0, "0010")]
+    summary = laptop.summarise(runs, {"v2t": ["a", "a", "b", "b"], "t2v": ["a", "b"]})
+    cells = {(one["pretraining"], one["figure"]): one for one in summary["cells"]}
+    assert cells["motion", "v2t_r1"]["value"] == pytest.approx(5 / 8)
+    assert cells["motion", "v2t_r1"]["seeds"] == [0.75, 0.5]
+    assert cells["spatial", "t2v_map"]["value"] == pytest.approx(0.375)
+    [gain] = [one for one in summary["differences"] if one["figure"] == "v2t_r1"]
+    assert (gain["pretraining"], gain["over"], gain["seeds"]) == ("motion", "spatial", [0.5])  # seed 1 has no partner
+    assert gain["low"] <= gain["value"] <= gain["high"]
+    [told] = [one["paper"] for one in summary["differences"] if one["figure"] == "t2v_r1"]
+    assert told == 14.3
+
+
+def test_interval_draws_clusters_and_seeds(laptop: ModuleType) -> None:
+    generator = np.random.default_rng(0)
+    values = (generator.random((3, 400)) < 0.5).astype(float)
+    alone = laptop.interval(values, np.arange(400))
+    # Clips of a scene that rise and fall together are fewer witnesses.
+    together = laptop.interval(np.repeat(values[:, :100], 4, 1), np.repeat(np.arange(100), 4))
+    assert alone[1] < alone[0] < alone[2]
+    assert together[2] - together[1] > 1.5 * (alone[2] - alone[1])
+    shifted = values.copy()
+    shifted[2] = 1.0  # one seed that did far better
+    assert laptop.interval(shifted, np.arange(400))[2] > 0.8
+
+
+@pytest.mark.slow
+def test_stopped_work_goes_on(laptop: ModuleType, tmp_path: Path) -> None:
+    """One seed of two rows, untouched and fine-tuned, on few clips; the second call trains nothing."""
+    work = tmp_path / "work"
+    command = [
+        *(sys.executable, str(ROOT / "scripts" / "laptop.py"), "--work_dir", str(work), "--only", "none"),
+        *("--seeds", "1", "--fractions", "0", "0.05", "--results", str(tmp_path / "laptop.json")),
+        *("--plot", str(tmp_path / "plot.png")),
+    ]
+    first = subprocess.run(command, capture_output=True, text=True, env=os.environ, check=False)
+    assert first.returncode == 0, first.stderr[-2000:]
+    written = json.loads((tmp_path / "laptop.json").read_text())
+    assert [one["fraction"] for one in written["runs"]] == [0.0, 0.05]
+    assert written["runs"][0]["v2t_r1"] < 0.15 < 1  # noise knows nothing
+    assert (tmp_path / "plot.png").stat().st_size > 1000
+    before = (work / "none-0-0.05" / "results.json").stat().st_mtime_ns
+    again = subprocess.run(command, capture_output=True, text=True, env=os.environ, check=False)
+    assert "V2T R@1" in again.stdout
+    assert (work / "none-0-0.05" / "results.json").stat().st_mtime_ns == before
