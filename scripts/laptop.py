@@ -55,7 +55,7 @@ ABLATIONS: dict[str, list[str]] = {
     "curriculum": ["--curriculum", "linear:0.5,full:1", "--vocabulary", "full"],
 }
 FRACTIONS = (0.0, 0.05, 0.2, 1.0)
-#: Steps of fine-tuning, of 32 clips, whatever the fraction: one budget. Own choice, after trials on scenes held out of
+#: Steps of fine-tuning, of 32 clips, whatever the fraction. Own choice, after trials on scenes held out of
 #: the training clips.
 FINETUNING_STEPS = 200
 #: Differences that the paper reports on SSv2-Template, T2V R@1 in points: the bar. (row, over, at fraction): points.
