@@ -22,6 +22,8 @@ from locomotion_hf.modeling import LocoMotionProcessor, LocoMotionVideoProcessor
 processor = LocoMotionProcessor(LocoMotionVideoProcessor(), build_tokenizer())
 inputs = processor(videos=[rows[0]["video"]], text=[rows[0]["caption"]])
 print(rows[0]["caption"], tuple(model(**inputs).video_embeds.shape))
+locomotion_hf.fetch()
+AutoModel.from_pretrained("locomotion")
 """
 
 
@@ -55,7 +57,13 @@ def test_it_carries_the_pack_and_no_more_than_8_mb(wheel: Path) -> None:
         pack = [item for item in archive.infolist() if "/default_pack/" in item.filename]
     assert sum(item.file_size for item in pack) <= 8 * 2**20
     assert "locomotion_hf/assets/default_pack/ATTRIBUTION.md" in names
-    for file in ("modeling/vocab.txt", "dataset/gallery.html", "assets/diffusion/lvis_categories.txt"):
+    for file in (
+        "modeling/vocab.txt",
+        "released/locomotion/model.safetensors",
+        "released/locomotion/README.md",
+        "dataset/gallery.html",
+        "assets/diffusion/lvis_categories.txt",
+    ):
         assert f"locomotion_hf/{file}" in names
     assert not [name for name in names if name.startswith(("tests", "scripts"))]
 

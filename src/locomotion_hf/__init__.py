@@ -20,6 +20,7 @@ _HOMES = {
     "LocoMotionSynth": "dataset.builder",
     "describe": "captions",
     "verify": "captions",
+    "fetch": "released",
     "foils": "captions.foils",
     "LocoMotionConfig": "modeling",
     "LocoMotionForPreTraining": "modeling",

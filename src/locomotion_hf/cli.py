@@ -1,4 +1,4 @@
-"""The command `locomotion`: clips and captions made, looked at, said in other words, verified and counted.
+"""The command `locomotion`: clips and captions made, shown, reworded, verified, counted; models fetched and probed.
 
 locomotion generate my_dataset --num_examples 1000 --backgrounds my_videos/
 locomotion preview clips.png --split validation --first 40
@@ -7,6 +7,8 @@ locomotion ingest my_cache --backgrounds my_videos/
 locomotion paraphrase my_dataset --model HuggingFaceTB/SmolLM2-1.7B-Instruct --out paraphrases.jsonl
 locomotion verify pairs.jsonl --out verdicts.jsonl
 locomotion caption-stats my_captions.csv --compare
+locomotion fetch
+locomotion probe locomotion --plot probes.png
 """
 
 from __future__ import annotations
@@ -24,10 +26,13 @@ from locomotion_hf.assets.sources import SPECS_HELP, background_source
 from locomotion_hf.captions import WORDINGS, verify_command
 from locomotion_hf.captions.paraphrase import command as paraphrase_command
 from locomotion_hf.captions.statistics import command as statistics_command
+from locomotion_hf.corpora import command as corpus_command
 from locomotion_hf.dataset import Recipe, open_assets
 from locomotion_hf.errors import LocoMotionError, RecipeError
 from locomotion_hf.motion import Vocabulary
+from locomotion_hf.probing import command as probing_command
 from locomotion_hf.randomness import SPLITS
+from locomotion_hf.released import command as released_command
 from locomotion_hf.types import BackdropKind
 
 _GENERATE = """Write a dataset that plain load_dataset("folder") reads: Parquet shards with mp4 clips, and a card.
@@ -221,6 +226,9 @@ def build_parser() -> argparse.ArgumentParser:
         ),
         ("verify", "does a paraphrase state what its caption states?", verify_command),
         ("caption-stats", "what captions are made of: parts of speech, verbs, words of motion", statistics_command),
+        ("check-corpus", "what of a captioned corpus is there, what is missing, how to obtain it", corpus_command),
+        ("probe", "what of a clip does a model use: its motion, one frame of it, the noun?", probing_command),
+        ("fetch", "put the released checkpoint into a folder or the Hugging Face cache", released_command),
     ):
         words = commands.add_parser(name, help=purpose, description=command.DESCRIPTION, formatter_class=kind)
         command.add_arguments(words)

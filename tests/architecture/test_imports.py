@@ -34,7 +34,7 @@ MAY_IMPORT = {
     "modeling": set(),
     "evaluation": {"corpora", "modeling"},  # never training
     "probing": {"captions", "motion", "dataset", "corpora", "evaluation"},
-    "training": {"captions", "dataset", "corpora", "modeling", "evaluation"},
+    "training": {"motion", "captions", "dataset", "corpora", "modeling", "evaluation"},
     "released": {"dataset", "modeling", "evaluation", "training"},
 }
 BEFORE_MODELING = ("assets", "motion", "compositing", "captions", "measuring", "dataset", "corpora")

@@ -1,0 +1,5 @@
+"""The released checkpoint, which comes with the package: `locomotion/` is its folder, without the model's code."""
+
+from .fetching import RELEASED, fetch
+
+__all__ = ["RELEASED", "fetch"]
