@@ -63,7 +63,7 @@ FAMILIES = {
         ("A cat seems to move left", "cat: direction=left words"),
         ("A cat moves left instead of right", "cat: direction=left+right words"),
         ("A cat is about to move left", "cat: direction=left words"),
-        ("Does a cat move left?", " ? ambiguous subject"),
+        ("Does a cat move left?", "cat: direction=left words"),
     ],
     "order": [
         ("Before moving left, a cat rises", "cat: direction=up | direction=left"),
@@ -97,7 +97,7 @@ FAMILIES = {
     ],
     "camera": [
         ("The camera zooms in while a cat rises", "camera: zoom=in; cat: direction=up"),
-        ("Slow pan to the left over a cat", "camera: direction=left pan=pan speed=slow words"),
+        ("Slow pan to the left over a cat", "camera: direction=left pan=pan speed=slow above(cat); cat:"),
         ("During an upward tilt of the camera, a cat rises", "camera: direction=up pan=pan; cat: direction=up"),
         ("A cat moves toward the camera", "cat: moves=moves toward(camera); camera:"),
     ],
@@ -109,6 +109,33 @@ FAMILIES = {
     "nominalisations and light verbs": [
         ("A cat makes its way left in a series of bounces", "cat: direction=left shape=bounce"),
         ("A cat takes a quick turn to the left", "cat: direction=left rotation=some speed=fast words"),
+    ],
+    "nouns of motion as clauses": [
+        ("The cat's climb is followed by its fall", "cat: direction=up | direction=down"),
+        ("The cat's climb follows its fall", "cat: direction=down | direction=up"),
+        ("The cat follows its climb with a drop", "cat: direction=up | direction=down"),
+        ("A quick move to the left is made by a cat", "cat: direction=left speed=fast"),
+        ("The cat's movement is upward, the dog's is downward", "cat: direction=up; dog: direction=down"),
+        ("After its climb the cat falls", "cat: direction=up | direction=down"),
+    ],
+    "in a roundabout way": [
+        ("It is the cat that moves left", "cat: direction=left"),
+        ("It is a dog that a cat follows", "cat: moves=moves follows(dog); dog:"),
+        ("What the cat does is move left", "cat: direction=left"),
+        ("First up, then down: that is how the cat moves", "cat: direction=up | direction=down"),
+        ("A cat and a dog move up and down, respectively", "cat: direction=up; dog: direction=down"),
+        ("Only after a drop does the cat rise", "cat: direction=down | direction=up"),
+        ("A cat that has moved left now rises", "cat: direction=left | direction=up"),
+    ],
+    "what stands for a name or a motion": [
+        ("The cat rises, and so does the dog", "cat: direction=up; dog: direction=up"),
+        ("The cat rises, whereas the dog does the opposite", "cat: direction=up; dog: direction=down"),
+        ("Only the cat moves, to the left", "cat: direction=left; dog: still=still"),
+        ("A cat and a dog move, the former to the left", "cat: moves=moves | direction=left; dog: moves=moves"),
+        (
+            "A cat goes right, slowly at first, then quickly",
+            "cat: direction=right speed=slow | direction=right speed=fast",
+        ),
     ],
     "changes": [
         ("A cat grows smaller and smaller", "cat: growth=shrinking"),

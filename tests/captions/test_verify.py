@@ -297,9 +297,9 @@ def test_a_prompt_as_a_noun_is_a_noun() -> None:
 
 def test_texts_of_thirty_sentences_are_read_in_time() -> None:
     caption = " ".join(f"A {noun} moves slowly to the left, then turns clockwise." for noun in "abcdefghijklmnopqrst")
-    start = time.perf_counter()
+    start = time.process_time()
     assert not verify(caption, caption.replace("left", "right")).accepted
-    assert time.perf_counter() - start < 0.2
+    assert time.process_time() - start < 0.2
 
 
 NOUNS = ("teapot", "school bus", "hawk", "rocket", "fish")

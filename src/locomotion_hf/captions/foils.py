@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Collection, Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, pairwise
-from typing import Any, Literal, get_args
+from typing import Any, Literal, cast, get_args
 
 import numpy as np
 
@@ -266,7 +266,7 @@ def _changes(stated: Stated, form: Form, kinds: Collection[FoilKind], nouns: Seq
     yield from _other_relations(stated)
     if camera := stated.camera:
         if camera.pan:
-            pan = CameraMove(pan=_OPPOSITE[camera.pan])  # type: ignore[arg-type]
+            pan = CameraMove(pan=cast(Any, _OPPOSITE[camera.pan]))  # the opposite of a side is a side
             yield _Change("camera", "pan", camera.pan, str(pan.pan), replace(stated, camera=pan))
         else:
             zoom = CameraMove(zoom="out" if camera.zoom == "in" else "in")
@@ -280,7 +280,8 @@ def _other_moves(move: Move, form: Form) -> Iterator[tuple[FoilKind, str, str, s
         if all(any(side in axis for side in sides) for axis in axes):
             words = [word for axis in axes for word in axis]
             edges: dict[str, Any] = {name: _OPPOSITE[edge] for name, edge in _edges(move).items() if edge in words}
-            to: Direction = "-".join(_OPPOSITE[side] if side in words else side for side in sides)  # type: ignore[assignment]
+            turned = "-".join(_OPPOSITE[side] if side in words else side for side in sides)
+            to = cast(Direction, turned)  # a direction's sides, each kept or opposed, are a direction
             other = replace(move, direction=to, **edges)
             yield "direction", "+".join(("direction", *edges)), str(move.direction), to, other
     for name, edge in _edges(move).items():

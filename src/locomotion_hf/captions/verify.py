@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeVar
 
 from locomotion_hf.errors import CaptionError
@@ -101,7 +103,14 @@ def _difference(caption: str, paraphrase: str) -> str:
 
 
 def _caption(caption: str) -> tuple[Reading, tuple[str, ...], bool]:
-    """The caption's reading, its nouns, exact where the grammar wrote it, and whether it did."""
+    """The caption's reading (a copy), its nouns, exact where the grammar wrote it, and whether it did."""
+    told, nouns, ours = _read_caption(caption)
+    return deepcopy(told), nouns, ours
+
+
+@lru_cache(2**8)
+def _read_caption(caption: str) -> tuple[Reading, tuple[str, ...], bool]:
+    """Read once for all paraphrases of a caption, which mostly follow one another."""
     try:
         nouns = tuple(noun.lower() for noun, _ in parse(caption).objects)
         ours = not any(_clause(noun) for noun in nouns)  # not "a jug moves down, then a plate" moves down
@@ -202,6 +211,9 @@ def _relations(told: set[_Relation], said: set[_Relation]) -> str:
     """What is wrong with the relations."""
     left, right = _implying(told), _implying(said)
     for one in list(right):
+        if one[0] == "past" and ("pass", *one[1:]) in left:
+            left.discard(("pass", *one[1:]))  # "goes past" is one way to pass
+            right.discard(one)
         if one[0] == "pass":
             meant = [two for two in left if two[1:] == one[1:] and two[0] in ("past", "overtakes", "pass")]
             if meant:
@@ -251,6 +263,8 @@ def _event(told: Event, said: Event) -> str:
         return "added:direction"  # "turns to the right" may go nowhere
     for name in _FIELDS:
         first, second = told.claims.get(name, set()), said.claims.get(name, set())
+        if name == "direction" and not (first and second) and first | second == _over_edge(told, said):
+            continue
         same = _same_speed(first, second) if name == "speed" else first == second
         if not same:
             shown = {"words": "word", "pan": "camera", "zoom": "camera"}.get(name, name)
@@ -260,6 +274,20 @@ def _event(told: Event, said: Event) -> str:
                 return f"contradiction:{shown}" if name != "words" else "added:word"
             return f"lost:{shown}" if first else f"added:{shown}"
     return ""
+
+
+#: Edge -> where leads what goes out over it.
+_OUT = {"left": "left", "right": "right", "top": "up", "bottom": "down"}
+
+
+def _over_edge(told: Event, said: Event) -> set[str]:
+    """Where an edge leads over which both come or go: "leaves on the left" is to the left."""
+    edges = {name: told.claims[name] for name in ("enters", "leaves") if name in told.claims}
+    if len(edges) != 1 or any(said.claims.get(name) != words for name, words in edges.items()):
+        return set()
+    name, words = next(iter(edges.items()))
+    sides = {_OUT[word] for word in words if word in _OUT}
+    return sides if name == "leaves" else {OPPOSITE[side] for side in sides}
 
 
 def _same_speed(told: set[str], said: set[str]) -> bool:

@@ -7,6 +7,8 @@ from typing import Any
 
 #: Claims that may be added to a motion without making it another one.
 ATTRIBUTES = frozenset({"speed", "change", "rotation", "turns", "growth", "diagonal"})
+#: What belongs to a motion that another piece tells: ", anticlockwise, ".
+_LOOSE = frozenset({"sense?", "amount?", "sense", "laps", "straight", "steady", "throughout"})
 
 
 @dataclass
@@ -37,7 +39,7 @@ class Event:
     @property
     def travels(self) -> bool:
         """Whether it says where to, along what, or that it stays: more than attributes of another motion."""
-        return bool(set(self.claims) - ATTRIBUTES - {"words", "moves"})
+        return bool(set(self.claims) - ATTRIBUTES - _LOOSE - {"words", "moves"})
 
 
 @dataclass

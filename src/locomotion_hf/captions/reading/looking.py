@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 from .piece import Piece
 from .tokens import Token
 
 #: Verbs whose base names a shape as well.
-_SHAPES = {"spiral", "circle", "arc", "zigzag", "zig-zag", "loop", "orbit", "curve", "arch"}
+SHAPES = {"spiral", "circle", "arc", "zigzag", "zig-zag", "loop", "orbit", "curve", "arch"}
 #: Nouns in front of which a determiner opens a noun of motion: "a quick turn".
-ADJECTIVES = ("speed", "sense", "direction", "diagonal", "change", "filler", "amount")
+ADJECTIVES = ("speed", "sense", "direction", "diagonal", "change", "filler", "amount", "way", "steady", "straight")
+#: Ends of an amount that counts something: "two full turns", not "three times".
+TURNS = re.compile(
+    r"(?:turn|rotation|revolution|spin|twirl|circle|lap|loop|orbit|circuit|round)s?$|-(?:degrees?|turn)\b|°|degrees?$"
+)
 #: Kinds of token with which a predicate may begin.
 _PREDICATE = (
     *("verb", "be", "light", "aspect", "still", "relates", "seen", "growth", "change", "enters", "leaves"),
@@ -67,6 +73,20 @@ class Looking:
             return True
         return ("determiner" in token or "pronoun" in token) and not self._of_motion(place)
 
+    def _known(self, place: int) -> bool:
+        """Whether a known noun follows, or "it"."""
+        if place >= len(self.tokens):
+            return False
+        return "noun" in self.tokens[place] or self.tokens[place].text in ("it", "him", "her", "them")
+
+    def _shaped(self, place: int) -> bool:
+        """Whether adjectives and a shape follow: "in | small clockwise circles"."""
+        while place < len(self.tokens) and {*ADJECTIVES, "word"} & set(self.tokens[place].options):
+            if "shape" in self.tokens[place] or self._shape_verb(self.tokens[place]):
+                return True
+            place += 1
+        return place < len(self.tokens) and "shape" in self.tokens[place]
+
     def _of_motion(self, place: int) -> bool:
         """Whether "a quick turn", "two clockwise rotations", "an arc" follows."""
         the = self.tokens[place].text == "the"
@@ -74,10 +94,13 @@ class Looking:
         if the and place < len(self.tokens) and "motion" in self.tokens[place] and "shape" not in self.tokens[place]:
             return False  # "in the fall", "up the path"
         told = self.piece.main or self.piece.gerund or (place > 1 and "relates" in self.tokens[place - 2])
+        if place > 1 and self.tokens[place - 2].text in ("in", "along", "on") and self._shaped(place):
+            return True  # "in a high arc"
         while place < len(self.tokens) and any(
             kind in self.tokens[place] for kind in (*ADJECTIVES, *(["word"] if told else []))
         ):
-            if "amount" in self.tokens[place] or "shape" in self.tokens[place]:
+            turning = "amount" in self.tokens[place] and TURNS.search(self.tokens[place].text)
+            if turning or "shape" in self.tokens[place]:
                 return True
             place += 1
         if place >= len(self.tokens):
@@ -106,7 +129,7 @@ class Looking:
     @staticmethod
     def _shape_verb(token: Token) -> bool:
         """For "An anticlockwise spiral": the name of a shape that is a verb as well."""
-        return any(form == "base" and verb.base in _SHAPES for verb, form in token.verbs)
+        return any(form == "base" and verb.base in SHAPES for verb, form in token.verbs)
 
     def _verb_at(self, place: int) -> bool:
         if place >= len(self.tokens):

@@ -7,9 +7,10 @@ import re
 from locomotion_hf.captions.lexicon import inflections
 
 from .piece import Piece
-from .saying import IRREGULAR, Saying
+from .saying import BE, IRREGULAR, Saying
 from .tokens import CAMERA, RESTING, Token
 
+_PLURALS = {"geese", "mice", "men", "women", "children", "people", "sheep", "fish", "deer", "oxen"}
 _OTHERS = {"another", "some", "two", "three", "four", "these", "those"}
 #: Ending of a verb -> what it is without it: "carries", "pushes", "tapes", "taped", "tapped", "kicked".
 _ENDINGS = (
@@ -43,6 +44,17 @@ def _adjective(token: Token) -> bool:
     return any(kind in token for kind in ("speed", "change", "growth", "direction")) and " " not in token.text
 
 
+def _stands_first(token: Token) -> bool:
+    """Whether a token is a finite verb, so that what stands before it may be a noun: "the autumn leaves | move"."""
+    first = token.text.split()[0] if token.text else ""
+    stays = "still" in token and any(form in ("third", "past") for _, form in inflections().get(first, ()))
+    return (
+        stays
+        or any(form in ("third", "past", "base") for _, form in token.verbs)
+        or ("still" in token and first in BE)
+    )
+
+
 def _predicate(token: Token) -> bool:
     """Whether a token can only be the finite verb of a singular noun."""
     third = any(form == "third" for _, form in token.verbs)
@@ -72,11 +84,12 @@ class Naming(Saying):
             base = any(form == "base" for _, form in token.verbs)
             if words and "word" in token and self._unknown_verb(token.text, place + 1):
                 break
-            if words and base and not finite and not words[-1].endswith("s") and "word" not in ahead:
+            plural = bool(words) and (words[-1].endswith("s") or words[-1] in _PLURALS)
+            if words and base and not finite and not plural and "word" not in ahead:
                 words.append(token.text)  # "the hot air balloon first sinks"
             elif "word" in token or (place == start + 1 and "pause" not in token):
                 words.append(token.text)
-            elif (finite and ("verb" in ahead or "still" in ahead)) or (words and base and _predicate(ahead)):
+            elif (finite and _stands_first(ahead)) or (words and base and _predicate(ahead)):
                 words.append(token.text)  # "the autumn leaves move", "a hot air balloon rises"
             elif token.text in ("of", "with") and "word" in ahead:
                 words.append(token.text)
@@ -126,11 +139,30 @@ class Naming(Saying):
         object_ = ("determiner", "direction", "speed", "relation", "noun", "preposition", "journey")
         return any(kind in after for kind in object_)
 
+    @staticmethod
+    def _climbed(before: Token) -> bool:
+        """Whether a verb of going up or down has what it goes along for its object."""
+        along = ("climb", "ascend", "descend")
+        return any(verb.base.startswith(along) or verb.base.endswith((" up", " down")) for verb, _ in before.verbs)
+
+    def _up_or_down(self, name: str, place: int) -> bool:
+        """Whether the noun goes with a particle before it, and the subject follows the verb."""
+        if place < 1 or self.tokens[place - 1].text not in ("up", "down", "along", "across"):
+            return False
+        end = place + 1
+        while end < len(self.tokens) and "word" in self.tokens[end]:
+            end += 1
+        verb = end < len(self.tokens) and any(form in ("third", "past") for _, form in self.tokens[end].verbs)
+        return bool(verb and self._names(end + 1))
+
     def _name(self, name: str, place: int) -> None:
         """An actor is named: as the subject, or as the other one of a relation."""
         if name in CAMERA and not any(noun.endswith("camera") for noun in self.nouns):
             name = "camera"
         before = self.tokens[place - 1] if place > 0 else Token("", {})
+        if not self.piece.subjects and not self.piece.main and self._up_or_down(name, place):
+            self.piece.add("words", f"noun: {name}")  # "down a ramp slides a parcel"
+            return
         agent = "agent" in before or "related" in before or "link" in before
         if self.pending.startswith("by ") and not agent:
             self.piece.mentions.append(name)
@@ -164,6 +196,8 @@ class Naming(Saying):
             and (before.text == self.done or not any(one.main for one in self.made))
         ):
             self.piece.subjects.append(name)  # "to the right swings the pendulum"
+        elif self.done and before.text == self.done and self._climbed(before):
+            self.piece.add("words", f"noun: {name}")  # "climbs the hill", "slides down a ramp"
         elif self.done and self.piece.subjects and before.text == self.done and not self.passive:
             self.piece.relations.add((f"do:{stem(self.done, before)}", name))
             self.piece.mentions.append(name)

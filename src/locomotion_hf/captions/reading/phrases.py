@@ -11,11 +11,13 @@ The kinds, by what a phrase of them says:
   `enters`, `leaves`, `still`, `back` (against the motion before), `opposite`, `same` (as the other actor's),
   `swerve` (a change of course), `motion` (a noun: "descent"), `passive` (a participle), `camera` (what it does),
   `straight`, `steady`, `again` and `throughout` (true unless something else belies them);
+- as told before: `ditto` ("does the same");
 - of another actor: `relates` (a verb with an object), `related` (its passive), `relation` (a preposition),
   `agent` ("by");
 - of how things hang together: `link`, with its value for the order; `both`, `respectively`, `pronoun`,
   `determiner`, `preposition`, `pause`, `stop`;
-- what our facts do not know: `says` gives it one word for all its wordings, `doubt` is a negation or hedge;
+- what our facts do not know: `says` and `trait` give it one word for all its wordings, as a verb and as a property,
+  `doubt` is a negation or hedge;
 - nothing: `filler`, `aspect` ("begins to"), `light` ("makes"), `seen` ("we see"), `be`.
 """
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 
+from .looking import ADJECTIVES
 from .naming import Naming, stem
 from .piece import Piece
+from .recast import recast
+from .resolving import resolved
 from .saying import COURSE
 from .tokens import Token
 
@@ -13,14 +16,17 @@ from .tokens import Token
 def pieces(found: list[Token], nouns: tuple[str, ...]) -> list[list[Piece]]:
     """Cut tokens into sentences of pieces."""
     sentences: list[list[Token]] = [[]]
-    for token in found:
+    for token in resolved(found, nouns):
         if "stop" in token:
             sentences.append([])
         else:
             sentences[-1].append(token)
-    return [_Sentence(one, nouns).pieces() for one in sentences if one]
+    named = {one.value("noun") for one in found if "noun" in one} or set(nouns)
+    alone = next(iter(named)) if len(named) == 1 and len(nouns) < 2 else ""
+    return [_Sentence(recast(one, alone), nouns).pieces() for one in sentences if one]
 
 
+_OPENED = re.compile(r"(?:an?|the|this|that|its|their|his|her) ")
 _CONTRAST = ("the other", "the former", "the latter", "the first", "the second")
 
 
@@ -46,7 +52,7 @@ class _Sentence(Naming):
                 self.pending = f"by do:{stem(self.done, token)}"
         elif token.text == "'s" and "noun" in after:
             self.piece.add("words", "'s")  # "a cat's ball"
-        elif "noun" in token and place and "noun" in self.tokens[place - 1]:
+        elif "noun" in token and place and "noun" in self.tokens[place - 1] and not _OPENED.match(token.text):
             self.piece.add("words", token.text)  # "a cat ball"
         elif "noun" in token and "another" in token:
             self.piece.add("words", f"another {token.text}")
@@ -72,12 +78,16 @@ class _Sentence(Naming):
         elif "link" in token and not ("amount" in token and not self._names(place + 1)):
             return self._link(token, place, after)
         elif self._new_predicate(token):
-            subjects = list(self.piece.subjects)
-            self._end("while")
-            self.piece.subjects = subjects
+            relative, subjects = self.piece.link == "which", list(self.piece.subjects)
+            ended = self._ended(token) if relative else "while"
+            self._end(ended)
+            named = [one.subjects for one in self.made if one.subjects and one.link != "which"]
+            self.piece.subjects = list(named[-1]) if relative and named else subjects
             return place
         elif self._named_like_a_shape(token, after):
             self._name(re.sub(r"^(?:an?|the) ", "", token.text), place)
+        elif token.text == "one" and place and self._stands_for_motion(place):
+            self._say(token, place)  # "a slow move left, then a quick one to the right"
         elif "determiner" in token and not self._of_motion(place):
             return self._noun_phrase(place)
         elif "word" in token and not self.made and not self.piece.says and not self.piece.subjects:
@@ -102,8 +112,39 @@ class _Sentence(Naming):
         """For "A sheep standing still | is circled": a finite verb after a participle that belongs to the subject."""
         piece = self.piece
         finite = "be" in token or any(form == "third" for _, form in token.verbs)
+        if piece.link == "which" and piece.main and self._resumes(token):
+            return True
         beside = piece.gerund or "still" in piece.claims  # "a table at rest | is passed"
         return bool(finite and piece.subjects and beside and not piece.main and piece.says)
+
+    def _stands_for_motion(self, place: int) -> bool:
+        """Whether "one" stands for a noun of motion."""
+        kinds = {*ADJECTIVES, "determiner"} & set(self.tokens[place - 1].options)
+        return bool(kinds) or bool({"direction", "journey", "diagonal"} & set(self._after(place).options))
+
+    def _resumes(self, token: Token) -> bool:
+        """For "A kite that has spun twice | creeps left": the verb of the main clause, after a relative one."""
+        finite = any(form in ("third", "past") for _, form in token.verbs) and not any(
+            form == "participle" for _, form in token.verbs if self.passive
+        )
+        finite = finite or (
+            "still" in token and bool(re.match(r"(?:comes|stops|stays|remains|rests|halts|pauses|is)\b", token.text))
+        )
+        finite = (
+            finite or ("aspect" in token and token.text.split()[0].endswith("s")) or token.text in ("makes", "does")
+        )
+        named = any(one.subjects and one.link != "which" for one in self.made)
+        return bool(finite and self.piece.says and named and not self.pending)
+
+    def _ended(self, token: Token) -> str:
+        """How the main clause stands to the relative one: "that has spun twice | creeps left" comes after it."""
+        place = self.tokens.index(token)
+        relative = next(n for n in range(place, -1, -1) if self.tokens[n].options.get("link") == "which")
+        told = [one.text for one in self.tokens[relative:place]]
+        if any("enters" in one for one in self.tokens[relative:place]):
+            return "and"
+        over = {"has", "had", "have", "started", "began", "first", "just", "was", "at first"} & set(told)
+        return "then" if over or token.text.startswith("goes on") else "while"
 
     def _end(self, link: str) -> None:
         """Close the piece; the next is joined by `link`."""
@@ -157,6 +198,15 @@ class _Sentence(Naming):
 
     def _link(self, token: Token, place: int, after: Token) -> int:
         link = token.value("link")
+        if link == "then" and self.passive and place and "be" in self.tokens[place - 1]:
+            self.piece.link = "then" if self.piece.link in ("", ",", "and") else self.piece.link
+            return place + 1  # "is then blown to the left"
+        if link == "then" and not self._clause(place + 1) and self.piece.main and self.piece.says:
+            self.piece.link = "then" if self.piece.link in (",", "and", "then") else "last"
+            return place + 1  # "rises, sinks afterwards"
+        listed = any("link" in one and one.value("link") in ("then", "last") for one in self.tokens[place:])
+        if link == "first" and place and listed and not self._clause(place + 1):
+            return place + 1  # "slowly at first, then quickly"
         dangling = not self._clause(place + 1) or after.text in ("that", "this", "which", "these")
         if dangling and (link in ("before", "after") or (link == "first" and place)):
             self.piece.add("words", token.text)  # "and shortly after, ...", "slowly at first"
@@ -186,6 +236,9 @@ class _Sentence(Naming):
         if link == "while" and self.piece.link == "then" and not self.piece.says:
             self.piece.add("words", token.text)  # "then at the same time"
             return place + 1
+        ahead = self.passive and any("agent" in one for one in self.tokens[place:])
+        if ahead and token.text in ("on the way", "on its way") and {"direction", "journey"} & set(after.options):
+            return place + 1  # "passes a cup on its way to the left"
         if link == "while" and not self._clause(place + 1) and "on its way" not in token.text:
             # "at the same time": says how this piece stands to the one before.
             self._end("")

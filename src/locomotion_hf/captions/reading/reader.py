@@ -11,9 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from .events import AND, Actor, Event, Reading
-from .phrases import OPPOSITE
 from .pieces import Piece, pieces
 from .settling import settle
+from .stretches import onward, opposed, phases, straight, timely, turn_round
 from .tokens import tokens
 from .wording import normal
 
@@ -29,6 +29,10 @@ def read(text: str, nouns: tuple[str, ...] = ()) -> Reading:
         What it states; never raises: what cannot be read stands in `doubts` and `Reading.words`.
     """
     return _Reader(nouns).read(text)
+
+
+#: Who leads is followed.
+_LED = {"leads": "by follows", "by leads": "follows"}
 
 
 @dataclass
@@ -52,6 +56,7 @@ class _Reader:
         self.mentioned: list[str] = []  # actors named so far in this sentence, its subjects, and the last named
         self.subjects: tuple[str, ...] = ()
         self.recent = ""
+        self.alone: tuple[str, ...] = ()  # the only actor that is a subject in this sentence
         self.previous = _Told((), Event(), Piece())  # the event that was told last
         self.sequence: list[tuple[_Told, _Told]] = []  # events of different actors, the first before the second
         self.beside: list[tuple[_Told, _Told]] = []  # and those that go on at one time
@@ -86,13 +91,18 @@ class _Reader:
         ahead: list[_Told] = []  # fronted participles and adverbs: they belong to the main clause to come
         listed = any(part.link in ("then", "followed", "first") for part in parts)
         self.mentioned, self.subjects, self.recent = [], (), ""
-        carried = ""
+        named = {name for part in parts for name in part.subjects}
+        named |= {part.agent for part in parts if part.agent}
+        if any(kind.startswith("do:") for part in parts for kind, _ in part.relations):
+            named = set()
+        self.alone = tuple(named) if len(named) == 1 and not named & {"it", "they", "both", "camera"} else ()
+        carried, verbless, clausal = "", False, False
         last: list[_Told] = []  # what a fronted "before" puts behind everything else
         host = near = -1  # the event to which the next is joined, and the last that was told: attributes belong to it
         if not any(part.main for part in parts):
             for part in parts:
                 part.main = part.main or bool(part.subjects and part.says)  # "a cat moving left"
-        parts = _straight(parts, bool(self.last))
+        parts = straight(parts, bool(self.last))
         for number, part in enumerate(parts):
             if part.respectively:
                 self.reading.doubts.append("ambiguous actors")
@@ -102,10 +112,19 @@ class _Reader:
             if carried:
                 part.main = True
             one = self._told(part)
+            if said := one.event.claims.pop("ditto", None):
+                one.event.take((told or ahead or [self.previous])[-1].event)  # "so does the saucer"
+                if "opposite" in said:
+                    turn_round(one.event)
             if not part.says:
                 continue
             clause = part.link in ("while", "after", "before") and any(other.main for other in parts[number + 1 :])
-            if not told and (clause or not part.main) and self._fronted(one, ahead):
+            if not told and not ahead and self._phase(one, parts[number + 1 :]):
+                verbless = True
+            elif not told and (clause or not part.main) and self._fronted(one, ahead):
+                continue
+            elif verbless and told and part.main and part.subjects and part.link in (",", ""):
+                self._spread(one, told)
                 continue
             if not told and part.link == "until":
                 self.reading.doubts.append("ambiguous order")
@@ -113,12 +132,18 @@ class _Reader:
                 told, host, last = self._open(one, ahead)
                 near, ahead = host, []
                 continue
+            event = one.event
             attribute = part.link in ("while", "with", "and", ",") and not one.event.travels
             if (attribute or part.link == "gerund") and not part.main:
-                before = told[near] if one.who == told[near].who else told[host]
+                own = [other for other in reversed(told) if other.who == one.who]
+                before = told[near] if one.who == told[near].who or not own else own[0]
+                before = before if own else told[host]
             else:
                 before = told[host]
             joint = self._joint(one, before, listed, parts[:number])
+            if clausal and part.link == "and" and not part.subjects and one.event.travels:
+                joint = "after"  # "after the lid has come off and flown up"
+            clausal = joint == "after"
             if joint == "after":
                 told.insert(host, one)
                 near = host
@@ -134,6 +159,9 @@ class _Reader:
                     self.beside.append((before, one))
                 host = near if part.link not in ("which", "with") else host
             else:
+                manner = {"speed", "sense?", "amount?"}
+                if not part.main and set(event.claims) <= manner and one.who == before.who:
+                    onward(event, before.event)
                 told.append(one)
                 one.linked = before.linked = True
                 self._sequence(before, one)
@@ -147,6 +175,24 @@ class _Reader:
             self.previous = one
         if self.subjects:
             self.last = list(self.subjects)
+
+    def _spread(self, main: _Told, told: list[_Told]) -> None:
+        """For "First up, then down, a ball moves", "Slowly at first, then quickly, a lift goes up"."""
+        if not set(main.event.claims) - {"moves"} and not main.event.relations:
+            return
+        if main.event.relations or any(one.event.travels for one in told):
+            self.reading.doubts.append("ambiguous order")
+        for one in told:
+            one.event.take(main.event)
+
+    @staticmethod
+    def _phase(one: _Told, later: list[Piece]) -> bool:
+        """Whether a piece without a verb is the first of several phases: "First left, then up goes the cup"."""
+        bare = one.part.link in ("", "first") and not (one.part.main or one.part.subjects)
+        if not bare or not later:
+            return False
+        turned = later[0].link in (",", "and") and not later[0].subjects and opposed(later[0].event(), one.event)
+        return (turned or later[0].link in ("then", "followed")) and phases(one.event)
 
     def _late(self, one: _Told, place: int) -> bool:
         """Whether "first" comes after something else of the same actor."""
@@ -176,10 +222,23 @@ class _Reader:
             one.part.link = clause.part.link
         elif link in ("then", "followed", "which"):
             return False
+        elif clause and link == "while" and one.part.subjects in ([], ["it"]) and clause.event.claims:
+            clause.event.take(one.event)  # "after swelling during its rise"
+            return True
         elif clause and link == "and" and not one.part.subjects and one.event.travels:
             one.part.link = clause.part.link  # "after rising and halting"
         elif clause and link != "" and not one.part.subjects and (link == "gerund" or not one.event.travels):
             clause.event.take(one.event)
+            return True
+        edges = {"enters", "leaves"}
+        if (
+            ahead
+            and link == "and"
+            and not one.part.subjects
+            and edges & set(ahead[-1].event.claims)
+            and not (edges & set(one.event.claims))
+        ):
+            ahead[-1].event.take(one.event)  # "coming in and moving up, a seal ..."
             return True
         ahead.append(one)
         return True
@@ -189,17 +248,27 @@ class _Reader:
         named = self._named(part)
         if (part.link == "which" or part.relative) and not part.subjects and self.recent:
             named = (self.recent,)
-        elif part.subjects and (part.main or not self.subjects):
+        elif part.subjects and part.link != "which" and (part.main or not self.subjects):
             self.subjects = named
-        who = named or self.subjects
+        who = named or self.subjects or self.alone
         event = part.event()
-        event.relations = {(kind, self._other(other, who)) for kind, other in event.relations}
+        event.relations = {(_LED.get(kind, kind), self._other(other, who)) for kind, other in event.relations}
         for _, other in event.relations:
             self._actor(other)
         if part.agent and len(who) == 1:
             # "is circled by a wolf": it is the wolf that moves
             event.relations = {(kind[3:], who[0]) for kind, other in event.relations if other == part.agent}
             who = (part.agent,)
+        struck = {("by collides with", other) for kind, other in event.relations if kind == "by collides with"}
+        if (
+            struck
+            and struck == event.relations
+            and not set(event.claims) - {"moves"}
+            and len(who) == len(struck) == 1
+        ):
+            # "after being hit by a ball": it is the ball that does it
+            event.relations, event.claims = {("collides with", who[0])}, {"moves": {"moves"}}
+            who = (next(iter(struck))[1],)
         done = [(kind, other) for kind, other in event.relations if kind.startswith("do:")]
         if done and len(who) == 1:
             # "carries a tray": it is the tray of which a place is told
@@ -225,6 +294,12 @@ class _Reader:
             elif one.who == main.who:
                 if one.part.course:
                     self.reading.doubts.append("ambiguous order")  # "turning left, it rises"
+                told_before = any(self._actor(name).events for name in main.who)
+                onward = phases(one.event) and phases(main.event)
+                if main.part.link in ("then", "followed") and onward and not told_before:
+                    one.linked = main.linked = True  # "spinning at first, a ball then rises"
+                    told.insert(told.index(main), one)
+                    continue
                 self._merge(main, one, told)
             else:
                 self.beside.append((one, main))
@@ -255,9 +330,17 @@ class _Reader:
             return "merge"
         if link in ("and", ",") and "leaves" in event.claims and "enters" in before.event.claims:
             return "then"
-        if link == "and" and part.main and _opposed(event, before.event):
+        if link == "and" and part.main and opposed(event, before.event):
             return "then"  # "leaps up and dives down"
+        if "stops" in event.claims.get("still", ()) and link in ("and", ","):
+            return "then"
         edges = {"enters", "leaves"}
+        whole = {"circle", "spiral"} & before.event.claims.get("shape", set()) or "still" in before.event.claims
+        if link == "and" and part.main and "leaves" in event.claims and (whole or before.linked):
+            return "then"  # "circles a tree and leaves"
+        turning = {"circle", "spiral"} & event.claims.get("shape", set())
+        if link == "and" and part.main and "enters" in before.event.claims and turning:
+            return "then"  # "comes in and circles a tree"
         if link == "and" and bool(edges & set(event.claims)) != bool(edges & set(before.event.claims)):
             return "merge"  # "comes in and moves up"
         if "still" in event.claims and "still" in before.event.claims:
@@ -266,12 +349,19 @@ class _Reader:
             before.event.travels and "still" in event.claims and part.main
         ):
             return "then"
-        listing = any(other.link == "," and other.main and not other.subjects for other in earlier)
+        listing = any(other.link == "," and other.main and other.subjects in ([], ["it"]) for other in earlier)
         if link == "and" and part.main and listing:
             return "then"  # "moves left, stops, and rotates"
         if "back" in event.claims and "direction" not in event.claims and "direction" in before.event.claims:
             return "then"  # "moves down and back"
-        if link == "," and part.main and not part.subjects and _timely(event) and before.event.travels:
+        if link == "and" and before.part.swerve and part.main and event.travels:
+            return "then"  # "turns around and walks back"
+        done = bool(event.claims.get("words")) and set(event.claims) <= {"words", "moves"}
+        if link == "," and part.main and not part.subjects and done and set(before.event.claims) - {"words"}:
+            return "then"  # "jumps up, lands, and slides off"
+        if link in (",", "and") and not part.main and not part.subjects and opposed(event, before.event):
+            return "then"  # "left, right and left again"
+        if link == "," and part.main and not part.subjects and timely(event) and before.event.travels:
             return "then"  # "moves down, rotates, and then moves up"
         if not event.travels:
             return "merge"
@@ -283,7 +373,7 @@ class _Reader:
 
     def _tell(self, one: _Told) -> None:
         """Hand an event to its actors."""
-        who = one.who or tuple(self.last[:1])
+        who = one.who or tuple(self.last[:1]) or (tuple(self.present) if len(self.present) == 1 else ())
         if not who:
             self.reading.doubts.append("ambiguous subject")
         for name in who:
@@ -300,6 +390,8 @@ class _Reader:
         if name != "it":
             return name
         known = [one for one in dict.fromkeys([*self.mentioned, *self.reading.actors]) if one not in (*who, "camera")]
+        if not known:
+            known = [one for one in self.present if one not in who]  # "as a frisbee flies over it, a dog ..."
         if len(known) != 1:
             self.reading.doubts.append("ambiguous pronoun")
         return known[0] if known else name
@@ -325,42 +417,10 @@ class _Reader:
                 known = list(dict.fromkeys(self.mentioned or self.last))
                 if len(known) > 1:
                     self.reading.doubts.append("ambiguous pronoun")
+                if not known and not self.reading.actors and len(self.present) == 1:
+                    known = self.present  # "off it goes, the cup"
                 name = known[0] if known else next((one for one in self.reading.actors if one != "camera"), "")
             if name:
                 names.append(name)
                 self._actor(name)
         return tuple(names)
-
-
-def _straight(parts: list[Piece], told: bool) -> list[Piece]:
-    """Without "turns" between one direction and the next: "moves left, then turns and moves up".
-
-    Args:
-        parts: of one sentence.
-        told: whether something was told before it.
-    """
-    kept: list[Piece] = []
-    for number, part in enumerate(parts):
-        after = parts[number + 1] if number + 1 < len(parts) else None
-        plain = (
-            part.swerve
-            and part.claims.get("words", set()) <= {"swerve"}
-            and part.claims.get("rotation", {"some"}) == {"some"}
-        )
-        onward = after and after.link == "and" and not after.subjects and "direction" in after.claims
-        before = any("direction" in one.claims for one in kept) or (told and part.link == "then")
-        if plain and after and onward and before:
-            after.link, after.subjects = part.link, part.subjects
-            continue
-        kept.append(part)
-    return kept
-
-
-def _opposed(event: Event, other: Event) -> bool:
-    """Whether two events lead to opposite sides, so that they cannot be one."""
-    return any(OPPOSITE[side] in other.claims.get("direction", ()) for side in event.claims.get("direction", ()))
-
-
-def _timely(event: Event) -> bool:
-    """Whether it takes a time of its own, though it goes nowhere."""
-    return bool(set(event.claims) & {"rotation", "change", "growth"})

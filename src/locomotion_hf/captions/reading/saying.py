@@ -36,6 +36,7 @@ _ALIKE = {
     "alight": "land",
     "reverse": "back",
     "back up": "back",
+    "turn over": "flip over",
     "toddle": "waddle",
     "settle": "land",
 }
@@ -61,9 +62,14 @@ _OUT = r"(?:out|off|past|beyond|through)\b"
 _CARRIED = {"direction", "shape", "edge", "journey", "way", "sense", "amount", "speed", "diagonal", "change"}
 _THROUGH = {"under", "through", "across", "out of", "out", "to", "from", "over", "into", "with", "with a", "with an"}
 BE = {"is", "are", "was", "were", "does", "doesn't", "did", "didn't", "never", "do", "don't"}
+#: Where something stands to another.
+_BESIDE = {
+    "over": "above", "above": "above", "under": "below", "below": "below", "beneath": "below", "underneath": "below",
+    "beside": "beside", "next to": "beside", "near": "near", "in front of": "in front of",
+}  # fmt: skip
 _NUMBERS = {"one": "once", "two": "twice", "three": "three times", "four": "four times", "a single": "once"}
 #: Words between a verb and its particle or place that make "right" an adverb: "right there", "right up".
-_AFTER_RIGHT = {"direction", "filler", "preposition", "way", "relation", "word", "back", "agent", "again", "spinning"}
+_AFTER_RIGHT = {"direction", "filler", "preposition", "way", "relation", "word", "back", "agent", "spinning"}
 _SAYING = {"shape", "enters", "leaves", "relates", "growth", "change", "direction"}
 
 
@@ -101,7 +107,12 @@ class Saying(Looking):
             piece.add("speed", "slow")
         elif "verb" in token and not ("other" in token.verbs[0][0].asserts and _SAYING & set(token.options)):
             self._verb(token, place)
-        elif token.text == "left" and "noun" in self.tokens[place - 1] and place and not (piece.main or piece.gerund):
+        elif (
+            token.text == "left"
+            and "noun" in self.tokens[place - 1]
+            and place
+            and not (piece.main or piece.gerund or self._elliptic())
+        ):
             piece.add("words", "left")  # "a cat left": gone, or on the left
         elif "direction" in token or "journey" in token:
             self._direction(token, place)
@@ -142,7 +153,8 @@ class Saying(Looking):
         piece, before, after = self.piece, self.tokens[place - 1] if place else Token("", {}), self._after(place)
         said = token.value("direction" if "direction" in token else "journey").split()
         particle = ("aspect" in before or "light" in before) and any(form == "ing" for _, form in after.verbs)
-        adverb = token.text == "right" and bool(_AFTER_RIGHT & set(after.options))
+        onto = bool(_AFTER_RIGHT & set(after.options)) or after.text.startswith(("out", "off", "into"))
+        adverb = token.text == "right" and onto
         adverb = adverb or (token.text == "right" and "pause" in before and "pause" in after)  # "moves, right, and"
         early = bool(piece.subjects) and not (self.moving or piece.main or piece.gerund) and self._verb_at(place + 1)
         if not said or particle or adverb or early or ("be" in before and "passive" not in after):
@@ -153,6 +165,10 @@ class Saying(Looking):
             piece.add("again", "back")
         piece.add("direction", *said)
         self.sided = said
+
+    def _elliptic(self) -> bool:
+        """Whether a verb was told that this piece may share: "the ball goes right, the cup left"."""
+        return bool(self.made) and bool({"direction", "opposite"} & set(self.made[-1].claims))
 
     def _plain(self, token: Token, place: int) -> None:
         """Tokens that say the same wherever they stand."""
@@ -171,15 +187,24 @@ class Saying(Looking):
             if name in token:
                 self.moving = self.moving or name in ("change", "growth")
                 piece.add(name, token.value(name))
-                if name in ("change", "growth") and token.text.split()[0].endswith("s"):
+                if name in ("change", "growth") and re.match(r"(?!its|his)\w+s\b", token.text):
                     piece.main = True
                 return
         if "back" in token:
             piece.add("back", "back")
+        elif token.options.get("relates") == "orbits":
+            self._assert("circle")  # "flies round", without what it goes around
+            piece.add("moves", "moves")
+            self.moving = True
+            self._finite(token.text)
         elif "starts" in token or "ends" in token:
             name = "starts" if "starts" in token else "ends"
             piece.add(name, *token.value(name).split())
             piece.gerund = not piece.main
+        elif "swerve" in token and {"sense", "amount"} & set(self._after(place).options) and "turn" in token.text:
+            piece.add("rotation", "some")  # "turns round clockwise"
+            self.host, self.moving = "rotation", True
+            self._finite(token.text)
         elif "swerve" in token:
             self._finite(token.text)
             self.verbs.append("swerve")
@@ -221,10 +246,12 @@ class Saying(Looking):
             piece.main, self.passive = True, True
         elif "light" in token:
             self._finite(token.text)
+            if re.match("cross|travers", token.text):
+                piece.add("moves", "moves")
             self.moving = token.text.split()[0] not in ("has", "have", "had", "does", "do", "did")
         elif "aspect" in token:
             self._finite(token.text)
-            if token.text.split()[0].rstrip("sedng") in ("end", "finish", "conclud", "fi", "en"):
+            if re.match(r"end|finish|conclud", token.text):
                 piece.link = piece.link if piece.link in ("before", "after", "then") else "then"
             if "motion" in token:
                 piece.add("moves", "moves")
@@ -240,10 +267,30 @@ class Saying(Looking):
         elif "motion" in token:
             for word in token.value("motion").split():
                 self._assert(word)
+        elif "ditto" in token:
+            piece.add("ditto", token.value("ditto") or "same")
+            piece.main = self.moving = True
+        elif "trait" in token:
+            piece.add("words", token.value("trait"))
+            piece.main = piece.main or token.text.split()[0] in BE
+        elif (
+            token.text == "off"
+            and self.moving
+            and {"leaves", "edge", "direction", "journey"} & set(self._after(place).options)
+        ):
+            return  # "races off out of the frame"
+        elif token.text == "of" and self.host == "path" and self._known(place + 1) and "laps" in piece.claims:
+            self.pending = "orbits"  # "three laps of a lamp"
+        elif token.text == "on" and "zoom" in piece.claims and self._names(place + 1):
+            self.pending = "on"
+        elif token.text == "in" and self.moving and any("edge" in one for one in self.tokens[place + 1 : place + 3]):
+            piece.add("enters", "some")  # "gallops in quickly from the right"
+        elif token.text in _BESIDE and self._known(place + 1):
+            self.pending = _BESIDE[token.text]
         elif any(kind in token for kind in ("filler", "determiner", "preposition")):
             if "preposition" in token and "filler" not in token and "determiner" not in self._after(place):
                 after = self._after(place)
-                if self._names(place + 1) or not _CARRIED & set(after.options):
+                if self._names(place + 1) or not (_CARRIED & set(after.options) or self._shaped(place + 1)):
                     piece.add("words", token.text)
             elif "preposition" in token and "filler" not in token and self._names(place + 1):
                 piece.add("words", token.text)
@@ -268,10 +315,14 @@ class Saying(Looking):
         verb, form = self._sense(token)
         if form == "ing" and (self.verbs or (self.piece.mentions and "noun" in self.tokens[place - 1])):
             self._end("which" if self.tokens[place - 1 :][:1] and "noun" in self.tokens[place - 1] else "gerund")
-        if form == "ing" or (self.piece.link in ("after", "before", "while") and not self.piece.subjects):
+        inverted = form == "third" and self.piece.says and self._names(place + 1)
+        clausal = self.piece.link in ("after", "before", "while") and not self.piece.subjects and not inverted
+        if form == "ing" or clausal:
             self.piece.gerund = not self.passive
         elif form in ("third", "past", "base"):
-            self.fronted = self.fronted or (bool(self.piece.says or self.loose) and not self.piece.subjects)
+            opened = not any(one.main or one.subjects for one in self.made)
+            early = bool(self.piece.says or self.loose or (self.made and opened)) or bool(inverted)
+            self.fronted = self.fronted or (early and not self.piece.subjects)
             self.piece.main = True
         self.verbs.append(verb.base)
         self.done, self.moving = token.text, True

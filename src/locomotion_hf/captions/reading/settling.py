@@ -25,6 +25,7 @@ _BORNE_OUT = {
 
 def settle(reading: Reading) -> None:
     """Settle all events of a reading, in place."""
+    _opposite(reading)
     for actor in reading.actors.values():
         others = [one for other in reading.actors.values() if other is not actor for one in other.events]
         for event in actor.events:
@@ -33,6 +34,20 @@ def settle(reading: Reading) -> None:
             _back(event, actor.events[place - 1] if place else None, others, reading)
             _repeated(event, actor.events[:place])
             _settle(event)
+
+
+def _opposite(reading: Reading) -> None:
+    """For "Two move in opposite directions: one up, the other down": the second part tells the first in full."""
+    pair = [actor for actor in reading.actors.values() if actor.name != "camera"]
+    if len(pair) != 2 or reading.order or any(len(actor.events) != 2 for actor in pair):
+        return
+    general, special = ([actor.events[place].claims for actor in pair] for place in (0, 1))
+    if not all("opposite" in one and not set(one) - {"opposite", "moves", "speed"} for one in general):
+        return
+    sides = [one.get("direction", set()) for one in special]
+    if all(sides) and sides[1] == {OPPOSITE[side] for side in sides[0]}:
+        for actor in pair:
+            actor.events[1].take(actor.events.pop(0))
 
 
 def _same(event: Event, others: list[Event], reading: Reading) -> None:
@@ -62,13 +77,21 @@ def _back(event: Event, before: Event | None, others: list[Event], reading: Read
     if not (event.claims.pop("back", None) or apart) or "direction" in event.claims:
         return
     field = "rotation" if "rotation" in event.claims else "sense" if "shape" in event.claims else "direction"
+    turned = before.claims.get("rotation", set()) - {"some"} if before else set()
+    if field == "direction" and before and turned and not {"direction", "shape"} & set(before.claims):
+        field = "rotation"  # "turns clockwise, then the other way"
+        event.claims.pop("sense?", None) if event.claims.get("sense?") == {_OTHER_SENSE[s] for s in turned} else None
+        if "amount?" in event.claims:
+            event.add("turns", *event.claims.pop("amount?"))
     said = before.claims.get(field, set()) if before else set()
     if not before and field == "direction":
         known = [one.claims[field] for one in others if field in one.claims]
         said = known[0] if len(known) == 1 else set()
     if apart and not said:
         return
-    if not said or said == {"some"}:
+    if not said and field == "direction":
+        event.add("words", "back")  # to where it was not said to be
+    elif not said or said == {"some"}:
         reading.doubts.append(f"ambiguous {field}")
     elif field == "direction":
         event.add(field, *(OPPOSITE[side] for side in said))

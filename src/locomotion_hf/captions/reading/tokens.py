@@ -84,9 +84,12 @@ def _mention(noun: str) -> re.Pattern[str]:
     noun = re.sub(r"^(?:an?|the) ", "", noun)
     words = [_SAME.get(word, re.escape(word)) for word in noun.split()]
     body = " ".join(words)
+    whole = rf"{words[-1]} of (?:the |an? )?{' '.join(words[:-1])}" if len(words) > 1 and noun[-1:] == "s" else body
+    if len(words) == 3:
+        body = rf"(?:{body}|{words[1]} {words[0]} {words[2]})"
     if len(words) == 2:
         body = rf"(?:{body}|{words[1]} (?:that|which|who) (?:is|are|was|were) {words[0]})"
-    return re.compile(rf"{_DETERMINER}(?P<rest>{RESTING} )?{body}(?!\w)(?!-\w)")
+    return re.compile(rf"{_DETERMINER}(?P<rest>{RESTING} )?(?:{body}|{whole})(?!\w)(?!-\w)")
 
 
 @lru_cache(2**12)
@@ -160,11 +163,18 @@ def _fits(phrase: Phrase, rest: str, before: list[Token], nouns: tuple[str, ...]
         return phrase.text.startswith("zoom")  # "moves | in a slow pan"
     if phrase.kind == "camera":
         filmed = any(noun.endswith("camera") for noun in nouns)  # a camera that is seen moves like anything else
-        return not filmed and any(one.text.split()[-1] in CAMERA for one in before)
+        cameras = [n for n, one in enumerate(before) if one.text.split()[-1] in CAMERA]
+        return not filmed and bool(cameras) and not any("noun" in one for one in before[cameras[-1] :])
     if phrase.text.endswith(" for") and re.match(
         r"\s+the (?:upper|lower|top|bottom|left|right|far)\b", rest[len(phrase.text) :]
     ):
         return False  # "heads | for the lower left"
+    if phrase.kind == "amount" and phrase.text.endswith((" around", " round", " about")):
+        return not re.match(r" (?:an?|the|it|them)\b", rest[len(phrase.text) :])  # "once | around a tree"
+    if phrase.kind == "related" and re.match("chased|pursued|hunted", phrase.text):
+        return not (before and "be" in before[-1])  # "is | chased | by a wolf"
+    if phrase.text == "next to" and re.match(r" the (?:left|right|top|bottom)(?:[,.;]| and|$)", rest[7:]):
+        return False  # "then left, next to the right, and ..."
     if phrase.text.endswith(" to") and phrase.kind in ("aspect", "doubt"):
         return not rest[len(phrase.text) :].startswith(" the ")  # "proceeds | to the right"
     if (
@@ -178,7 +188,10 @@ def _fits(phrase: Phrase, rest: str, before: list[Token], nouns: tuple[str, ...]
     if phrase.kind not in ("enters", "leaves") or not phrase.text.endswith((" in", " out", " off")):
         return True
     return bool(
-        re.match(r"\s+(?:from|over|through|at|via|by|past|to the (?:left|right)|on the)\b", rest[len(phrase.text) :])
+        re.match(
+            r"\s+(?:[a-z]+ly )?(?:from|over|through|at|via|by|past|to the (?:left|right)|on the)\b",
+            rest[len(phrase.text) :],
+        )
     )
 
 
