@@ -17,7 +17,11 @@ from locomotion_hf.evaluation.figures import Figure
 from locomotion_hf.intervals import share_interval
 from locomotion_hf.probing import models_table
 from locomotion_hf.probing.table import NAMES
+from locomotion_hf.tables import aligned
 from locomotion_hf.training.report import headline
+
+sys.path.insert(0, str(Path(__file__).parent))
+import laptop
 
 ROOT = Path(__file__).parents[1]
 
@@ -263,6 +267,31 @@ def model_costs(figures: dict) -> str:
     )
 
 
+def laptop_table(found: dict) -> str:
+    """Pre-training by share of the simulated clips, and the differences that the paper reports."""
+    summary = found["summary"]
+    seeds = sorted({one["seed"] for one in found["runs"]})
+    gains = [one for one in summary["differences"] if one["paper"] is not None or one["figure"] == "v2t_r1"]
+    rows = [("", "gain", "95 % interval", "each seed", "the paper, on SSv2-Template")]
+    for one in gains:
+        name = f"{laptop.FIGURES[one['figure']][1]} at {100 * one['fraction']:g} %: "
+        each = ", ".join(f"{100 * value:+.1f}" for value in one["seeds"])
+        paper = "" if one["paper"] is None else f"{one['paper']:+.1f}"
+        interval = f"{100 * one['low']:+.1f} to {100 * one['high']:+.1f}"
+        rows.append(
+            (f"{name}{one['pretraining']} over {one['over']}", f"{100 * one['value']:+.1f}", interval, each, paper)
+        )
+    return "\n".join(
+        [
+            f"Seeds {', '.join(map(str, seeds))}; means with 95 % intervals, bootstrapped over seeds and scenes:",
+            "",
+            *(f"{laptop.table(summary, figure, 'markdown')}\n" for figure in laptop.FIGURES),
+            aligned(rows, "markdown"),
+            "",
+        ]
+    )
+
+
 def between(text: str, mark: str, wanted: str) -> str:
     """A text with the part between `<!-- mark -->` and `<!-- /mark -->` replaced."""
     begin, end = f"<!-- {mark} -->\n", f"<!-- /{mark} -->"
@@ -278,11 +307,16 @@ def main() -> None:
     readme = ROOT / "README.md"
     motion, control = _read("pretrain_motion.json"), _read("pretrain_spatial.json")
     shown = headline(motion, control["trained"])
-    text = between(between(readme.read_text(), "captions", captions()), "results", render(motion, shown))
-    if "<!-- model -->" in text:
-        text = between(text, "model", model_costs(_read("model_figures.json")))
-    if "<!-- probes -->" in text:
-        text = between(text, "probes", probes(_read("probes.json")))
+    blocks = {
+        "captions": captions(),
+        "results": render(motion, shown),
+        "laptop": laptop_table(_read("laptop.json")),
+        "probes": probes(_read("probes.json")),
+        "model": model_costs(_read("model_figures.json")),
+    }
+    text = readme.read_text()
+    for mark, wanted in blocks.items():
+        text = between(text, mark, wanted)
     card = model_card(motion, figures_table(shown))
     for file, wanted in ((readme, text), (ROOT / "model_cards" / "locomotion.md", card)):
         if not args.check:
