@@ -15,18 +15,19 @@ scores. The file keeps every query's rank, and a stamp of what it takes to measu
 --compare says what the first run gains over the second, query by query, with the p-value of a sign-flip test.
 
 By default the distinct texts are the queries where clips share a template or class, and every text of every clip
-where they do not; --asking chooses.
+where they do not, or where a text is told of two classes; --asking chooses.
 """
 
 import argparse
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
 
 from locomotion_hf import LocoMotionError
-from locomotion_hf.corpora.opening import SPECS
-from locomotion_hf.errors import EvaluationError
+from locomotion_hf.corpora.opening import MAX_MISSING, SPECS
+from locomotion_hf.errors import EvaluationError, OutputError
 from locomotion_hf.evaluation import (
     compare_runs,
     comparison_table,
@@ -52,6 +53,12 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--data", default="physics", help="see below (default: physics)")
     parser.add_argument("--split", default="test", help="default: test")
     parser.add_argument("--videos", help="the folder of the videos, where the data is a file of captions alone")
+    parser.add_argument(
+        "--max_missing",
+        type=float,
+        default=MAX_MISSING,
+        help=f"largest share of missing or unreadable videos, 0 to 1 (default: {MAX_MISSING})",
+    )
     parser.add_argument("--output", type=Path, help="also write the figures to this file, results.json")
     parser.add_argument(
         "--top_k", type=int, default=TOP_K, help=f"candidates put in order again; 0: none (default: {TOP_K})"
@@ -79,7 +86,9 @@ def evaluate(args: argparse.Namespace) -> None:
     from locomotion_hf.corpora import open_corpus
     from locomotion_hf.evaluation.embedders import open_embedder
 
-    corpus = open_corpus(args.data, args.split, args.videos)
+    if args.output:
+        _check_place(args.output)
+    corpus = open_corpus(args.data, args.split, args.videos, max_missing=args.max_missing)
     embedder = open_embedder(args.model, args.device, args.batch_size, num_frames=args.num_frames, dtype=args.dtype)
     told = embedder.describe()
     print(
@@ -121,6 +130,18 @@ def compare(args: argparse.Namespace) -> None:
         print(f"\nWrote {write_results(args.output, {**origin(Path(__file__)), 'runs': runs, **found})}")
 
 
+def _check_place(file: Path) -> None:
+    """See before the work that the results can be written."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{file.parent} cannot be made: {error.strerror}.", "a folder.", "name another.") from error
+    if file.is_dir() or not os.access(file.parent, os.W_OK):
+        raise OutputError(
+            f"{file} cannot be written.", "a file name in a folder that you may write to.", "name another file."
+        )
+
+
 def _read(file: Path) -> dict[str, Any]:
     try:
         found = json.loads(file.read_text("utf-8"))
@@ -138,7 +159,7 @@ def main() -> None:
     if (args.model is None) == (args.compare is None):
         parser.error("pass either --model or --compare")
     try:
-        (evaluate if args.model else compare)(args)
+        (compare if args.compare else evaluate)(args)
     except LocoMotionError as error:
         sys.exit(f"{type(error).__name__}: {error}")
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Fine-tune LocoMotion on captioned videos, and evaluate it on their test split.
+r"""Fine-tune LocoMotion on captioned videos, and evaluate it on their test split.
 
     accelerate launch scripts/finetune.py                             # ./locomotion, on the packaged physics clips
     accelerate launch scripts/finetune.py --fraction 0.2              # on a fifth of the clips, of each class alike
@@ -11,7 +11,7 @@ Your own videos: a folder with captions.csv (columns video, caption), in it or i
 
     accelerate launch scripts/finetune.py --data my_clips/
     accelerate launch scripts/finetune.py --data ssv2-template:ssv2/ --videos /data/ssv2/videos --num_train_epochs 10
-    accelerate launch scripts/finetune.py --data hf:owner/name?caption=text --lora --num_frames 8
+    accelerate launch scripts/finetune.py --data "hf:owner/name?caption=text" --lora --num_frames 8 \
         --video_encoder microsoft/beit-base-patch16-224-pt22k-ft22k --text_encoder bert-base-uncased
 
 What is missing of a corpus, and how to obtain it, is said before any work. The result is the last step's, never the

@@ -30,6 +30,7 @@ from tqdm.auto import tqdm
 from locomotion_hf import LocoMotionError
 from locomotion_hf.evaluation import write_results
 from locomotion_hf.evaluation.protocol import origin
+from locomotion_hf.intervals import share_interval
 from locomotion_hf.randomness import stream
 from locomotion_hf.tables import aligned
 
@@ -58,6 +59,11 @@ FRACTIONS = (0.0, 0.05, 0.2, 1.0)
 #: Steps of fine-tuning, of 32 clips, whatever the fraction. Own choice, after trials on scenes held out of
 #: the training clips.
 FINETUNING_STEPS = 200
+#: What is held against what, seed by seed: a step of the table against the one before, an ablation against "motion".
+COMPARED = [
+    *(("spatial", "none"), ("motion", "none"), ("motion", "spatial"), ("verbs", "motion"), ("verbs+twins", "verbs")),
+    *((name, "motion") for name in ABLATIONS),
+]
 #: Differences that the paper reports on SSv2-Template, T2V R@1 in points: the bar. (row, over, at fraction): points.
 PAPER = {("motion", "spatial", 0.2): 14.3, ("verbs", "motion", 0.2): 5.7}
 #: Figures of a run that are told: key in laptop.json -> key in the run's own results, and the name in the table.
@@ -184,7 +190,17 @@ def summarise(runs: list[dict[str, Any]], clusters: Mapping[str, list[str]]) -> 
     Args:
         runs: entries of laptop.json, all on the same test clips.
         clusters: direction -> the cluster of each of its queries.
+
+    Raises:
+        LocoMotionError: the runs were tested on different clips.
     """
+    tests = {one["test"] for one in runs}
+    if len(tests) > 1:
+        raise LocoMotionError(
+            f"The runs were tested on {len(tests)} sets of clips ({', '.join(sorted(tests))}).",
+            "one: the benchmark was made anew in between, or --data changed.",
+            "name another --work_dir and --results.",
+        )
     labels = {way: np.unique(named, return_inverse=True)[1] for way, named in clusters.items()}
     found = {(one["pretraining"], one["fraction"], one["seed"]): one for one in runs}
     cells, differences = [], []
@@ -195,10 +211,14 @@ def summarise(runs: list[dict[str, Any]], clusters: Mapping[str, list[str]]) -> 
             values = np.stack([by_query[key] for key in seeds])
             each = [round(float(row.mean()), 4) for row in values]
             value, low, high = interval(values, labels[figure[:3]])
+            if values.min() == values.max():  # all found, or nothing: a bootstrap has no width, a cluster is a trial
+                trials = int(labels[figure[:3]].max()) + 1
+                found_all = share_interval(round(value * trials), trials)
+                low, high = found_all.low, found_all.high
             cell = {"figure": figure, "pretraining": name, "fraction": fraction, "value": value}
             cells.append({**cell, "low": low, "high": high, "seeds": each})
-        for name, over in (("spatial", "none"), ("motion", "spatial"), ("verbs", "motion"), ("verbs+twins", "verbs")):
-            for fraction in FRACTIONS:
+        for name, over in COMPARED:
+            for fraction in sorted({key[1] for key in found}):
                 pairs = [key for key in found if key[:2] == (name, fraction) and (over, *key[1:]) in found]
                 if pairs:
                     gains = np.stack([by_query[key] - by_query[(over, *key[1:])] for key in pairs])
@@ -224,9 +244,13 @@ def table(summary: Mapping[str, Any], figure: str, style: Any = "plain") -> str:
     cells = {(one["pretraining"], one["fraction"]): one for one in summary["cells"] if one["figure"] == figure}
     names, fractions = (list(dict.fromkeys(key[i] for key in cells)) for i in (0, 1))
     fractions.sort()
-    head = [FIGURES[figure][1], *("zero-shot" if not part else f"{100 * part:g} %" for part in fractions)]
+    head = [FIGURES[figure][1], *map(_share, fractions)]
     rows = [[name, *(_shown(cells.get((name, part))) for part in fractions)] for name in names]
     return aligned([head, *rows], style)
+
+
+def _share(fraction: float) -> str:
+    return f"{100 * fraction:g} %" if fraction else "zero-shot"
 
 
 def _shown(cell: Mapping[str, Any] | None) -> str:
@@ -239,16 +263,17 @@ def plot(summary: Mapping[str, Any], file: Path) -> None:
     """Lines over the share of the training clips, one for each way of pre-training."""
     from matplotlib.figure import Figure as Drawing
 
+    fractions = sorted({one["fraction"] for one in summary["cells"]})
     drawing = Drawing(figsize=(10, 4), layout="constrained")
     for axes, figure in zip(drawing.subplots(1, 2), ("v2t_r1", "t2v_map"), strict=True):
         for name in PRETRAINING:
             cells = [one for one in summary["cells"] if one["figure"] == figure and one["pretraining"] == name]
             cells.sort(key=lambda one: one["fraction"])
-            where = [FRACTIONS.index(one["fraction"]) for one in cells]
+            where = [fractions.index(one["fraction"]) for one in cells]
             line = axes.plot(where, [100 * one["value"] for one in cells], marker="o", label=name)[0]
             low, high = ([100 * one[end] for one in cells] for end in ("low", "high"))
             axes.fill_between(where, low, high, color=line.get_color(), alpha=0.12, linewidth=0)
-        axes.set_xticks(range(len(FRACTIONS)), ["zero-shot", *(f"{100 * part:g} %" for part in FRACTIONS[1:])])
+        axes.set_xticks(range(len(fractions)), [_share(part) for part in fractions])
         axes.set_xlabel("training clips of the benchmark")
         axes.set_ylabel(f"{FIGURES[figure][1]}, %")
         axes.set_ylim(bottom=0)
@@ -284,6 +309,8 @@ def main() -> None:
     """Run what is not there yet, write after every run, print the table."""
     args = _parser().parse_args()
     if args.table:
+        if not args.results.exists():
+            sys.exit(f"There is no {args.results}: run this without --table first, or name another with --results.")
         _print(json.loads(args.results.read_text())["summary"])
         return
     names = args.only or (list(ABLATIONS) if args.ablations else list(PRETRAINING))

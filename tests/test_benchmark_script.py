@@ -5,9 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 SCRIPT = Path(__file__).parents[1] / "scripts" / "benchmark.py"
 
 
+@pytest.mark.slow
 def test_data_writes_its_figures(tmp_path: Path) -> None:
     command = [sys.executable, str(SCRIPT), "data", "--quick", "--json", str(tmp_path / "data.json")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -11,6 +11,8 @@ from types import ModuleType
 import numpy as np
 import pytest
 
+from locomotion_hf.errors import LocoMotionError
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -31,6 +33,7 @@ def _entry(name: str, fraction: float, seed: int, hits: str) -> dict[str, object
         "seed": seed,
         "hits": {"v2t": hits, "t2v": "10"},
         "precisions": {"t2v": [0.5, 0.25]},
+        "test": "these clips",
     }
 
 
@@ -46,6 +49,23 @@ def test_gains_are_paired_by_seed_and_query(laptop: ModuleType) -> None:
     assert gain["low"] <= gain["value"] <= gain["high"]
     [told] = [one["paper"] for one in summary["differences"] if one["figure"] == "t2v_r1"]
     assert told == 14.3
+    with pytest.raises(LocoMotionError, match=r"tested on 2 sets of clips \(others, these clips\)"):
+        laptop.summarise([*runs, {**runs[0], "test": "others"}], {})
+
+
+def test_other_fractions_are_drawn_too(laptop: ModuleType, tmp_path: Path) -> None:
+    runs = [_entry(name, 0.5, 0, "1110") for name in ("motion", "spatial")]
+    summary = laptop.summarise(runs, {"v2t": ["a", "a", "b", "b"], "t2v": ["a", "b"]})
+    assert {one["fraction"] for one in summary["differences"]} == {0.5}
+    laptop.plot(summary, tmp_path / "plot.png")
+    assert (tmp_path / "plot.png").stat().st_size > 1000
+
+
+def test_all_found_is_no_certainty(laptop: ModuleType) -> None:
+    summary = laptop.summarise([_entry("motion", 1.0, 0, "1111")], {"v2t": ["a", "a", "b", "b"], "t2v": ["a", "b"]})
+    [cell] = [one for one in summary["cells"] if one["figure"] == "v2t_r1"]
+    assert cell["value"] == 1.0
+    assert cell["low"] < 0.5  # two scenes are few
 
 
 def test_interval_draws_clusters_and_seeds(laptop: ModuleType) -> None:

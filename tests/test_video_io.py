@@ -67,6 +67,7 @@ def test_colours_survive():
     assert np.abs(read.astype(int) - frames).max() <= 6
 
 
+@pytest.mark.slow
 def test_equal_frames_give_equal_bytes_in_every_process():
     script = (
         "import sys, hashlib; sys.path.insert(0, sys.argv[1])\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from typing import Any
 
@@ -104,7 +105,7 @@ def model_card(results: Mapping[str, Any], table: str) -> str:
         trained_on="appearance alone: the control" if spatial else "that path",
         minutes=f"{cost['seconds'] / 60:.1f}",
         machine=machine["accelerator"] or f"{machine['cpu']} ({machine['cores']} cores)",
-        command=" ".join(stamp["command"]),
+        command=shlex.join(stamp["command"]),
         motion="Linear motion of one rigid object,"
         if results["settings"].get("vocabulary", "linear") == "linear"
         else "Motion of one to four rigid objects,",

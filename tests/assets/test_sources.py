@@ -99,6 +99,7 @@ def _pixels(source, size):
     return [float((one.frames if size else one.rgba).mean()) for one in loaded]
 
 
+@pytest.mark.slow
 def test_every_kind_reads_the_same_pixels_here_and_in_a_worker(every_kind):
     backgrounds, objects = every_kind
     cases = [(background_source(spec), (24,)) for spec in backgrounds] + [

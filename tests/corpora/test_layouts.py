@@ -155,6 +155,13 @@ def test_a_folder_with_splits(tmp_path: Path, write) -> None:
         open_corpus(str(tmp_path), "test")
     with pytest.raises(CorpusError, match="holds no file of captions"):
         open_corpus(str(tmp_path / "val" / "videos"), "train")
+    # Neither file says which of the clips of "all" the other one has.
+    write(
+        {"mixed/train/captions.csv": lines, "mixed/captions.csv": lines}, ["mixed/train/a.mp4", "mixed/train/b.mp4"]
+    )
+    assert len(open_corpus(str(tmp_path / "mixed"), "train")) == 2
+    with pytest.raises(CorpusError, match=r"holds captions\.csv for all splits, and one of its own in train"):
+        open_corpus(str(tmp_path / "mixed"), "test")
     with pytest.raises(CorpusError, match=r"(?s)no corpus 'nowhere'.*ssv2-template:FOLDER"):
         open_corpus("nowhere", "train")
 
@@ -180,6 +187,23 @@ def test_a_dataset(tmp_path: Path, mp4s: list[bytes], monkeypatch: pytest.Monkey
     train, test = (open_corpus("hf:single", split) for split in ("train", "test"))
     assert (len(train), len(test)) == (6, 2)
     assert not texts(train).keys() & texts(test).keys()
+    # A row for each caption, as MSR-VTT is often stored.
+    table = {"video_id": [f"v{n // 2}" for n in range(6)], "caption": [f"move {n}" for n in range(6)]}
+    table["video"] = [{"bytes": mp4s[n // 2], "path": "x.mp4"} for n in range(6)]
+    DatasetDict({name: Dataset.from_dict(table) for name in ("train", "test")}).save_to_disk("long")
+    assert texts(open_corpus("hf:long", "train")) == {
+        f"v{n}": (f"move {2 * n}", f"move {2 * n + 1}") for n in range(3)
+    }
+    named = {"name": table.pop("video_id"), **table}
+    DatasetDict({name: Dataset.from_dict(named) for name in ("train", "test")}).save_to_disk("named")
+    corpus = open_corpus("hf:named", "train")
+    assert texts(corpus) == {f"v{n}": (f"move {2 * n}",) for n in range(3)}
+    assert [row.reason for row in corpus.skipped] == ["repeated id"] * 3
+    scenes = {"background_id": [f"place{n // 2}" for n in range(8)], "noun": ["cup"] * 8}
+    DatasetDict({"train": Dataset.from_dict({**rows(mp4s, 8), **scenes})}).save_to_disk("scenes")
+    train, test = (open_corpus("hf:scenes", split) for split in ("train", "test"))
+    assert (len(train), len(test)) == (6, 2)
+    assert not {row.scene for row in train.rows} & {row.scene for row in test.rows}
     with pytest.raises(CorpusError, match=r"no column of captions.*there are: id, video, caption.*\?caption=COLUMN"):
         open_corpus("hf:both?caption=words", "train")
     with pytest.raises(CorpusError, match="cannot be loaded"):

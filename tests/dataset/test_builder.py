@@ -51,6 +51,7 @@ def digest(rows: datasets.Dataset | datasets.IterableDataset) -> str:
     ).hexdigest()
 
 
+@pytest.mark.slow
 def test_one_process_two_processes_and_streaming_give_the_same_bytes(tmp_path: Path) -> None:
     one = load_dataset("locomotion_synth", split="train", cache_dir=str(tmp_path / "1"), **SMALL)
     two = load_dataset("locomotion_synth", split="train", num_proc=2, cache_dir=str(tmp_path / "2"), **SMALL)

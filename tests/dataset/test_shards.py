@@ -97,6 +97,7 @@ def test_plain_load_dataset_reads_all_rows_in_order(whole: Path, tmp_path: Path)
     )
 
 
+@pytest.mark.resume
 def test_killed_at_random_moments_it_goes_on_to_the_same_bytes(recipe: Recipe, whole: Path, tmp_path: Path) -> None:
     folder, rng, half = tmp_path / "release", np.random.default_rng(0), 0
     for _ in range(5):
@@ -243,6 +244,7 @@ def peak(recipe: Recipe, folder: Path, grown: multiprocessing.Queue) -> None:
     grown.put(peaks[-1] - peaks[47])
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_rows(assets: Path, tmp_path: Path) -> None:
     noise = np.random.default_rng(0).integers(0, 256, (24, 150, 150, 3), np.uint8)
     (tmp_path / "films").mkdir()

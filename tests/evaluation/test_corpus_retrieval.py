@@ -17,6 +17,7 @@ from locomotion_hf.evaluation import (
     write_results,
 )
 from locomotion_hf.evaluation.embedders import open_embedder
+from locomotion_hf.intervals import share_interval
 from locomotion_hf.video_writing import encode_mp4
 
 #: Text of a template -> the grey of its clips.
@@ -122,6 +123,28 @@ def test_by_instance_every_text_is_asked(captions):
         Grey(greys.__getitem__), captions.take(rows), num_frames=4, seed=0, asking="instance", resamples=50
     )
     assert merged["figures"]["t2v/vtc/r1"]["chance"] == pytest.approx(4 / 12)
+
+
+def test_a_text_of_two_groups_is_not_asked_by_itself(mp4s):
+    # Two classes of six clips; one caption was written for a clip of each.
+    rows = [CorpusRow(id, (id,), str(number % 2)) for number, id in enumerate(mp4s)]
+    rows[:2] = [CorpusRow(row.id, (row.texts[0], "it moves"), row.group) for row in rows[:2]]
+    corpus = Corpus("captions", "test", rows, mp4s.__getitem__)
+    result = evaluate_corpus(Grey(lambda text: 0), corpus, num_frames=4, seed=0, resamples=50)
+    assert result["settings"]["asking"] == "instance"
+    assert len(result["queries"]["t2v"]["ids"]) == 14
+    apart = corpus.take([CorpusRow(row.id, row.texts[:1], row.group) for row in rows])
+    result = evaluate_corpus(Grey(lambda text: 0), apart, num_frames=4, seed=0, resamples=50)
+    assert result["settings"]["asking"] == "template"
+
+
+def test_all_found_is_no_certainty(templates):
+    figures = evaluate_corpus(Grey(GREYS.__getitem__), templates, num_frames=4, seed=0, resamples=200)["figures"]
+    found = figures["v2t/vtc/r5"]  # of three texts
+    assert (found["value"], found["high"]) == (1, 1)
+    assert found["low"] == pytest.approx(share_interval(12, 12).low)
+    found = figures["t2v/vtc/r1"]
+    assert found["low"] == pytest.approx(share_interval(3, 3).low)
 
 
 def test_the_second_look_stands_beside_the_first(templates):

@@ -74,6 +74,10 @@ def test_what_a_user_can_mend_ends_in_a_sentence(run, saved, videos, tmp_path):
         "evaluate", "--model", tmp_path, "--data", videos, "--split", "train", fails=True
     )
     assert "pass either --model or --compare" in run("evaluate", fails=True)
+    # Before a model is looked for.
+    told = run("evaluate", "--model", tmp_path, "--data", videos, "--output", tmp_path, fails=True)
+    assert "OutputError: " in told
+    assert "a file name in a folder that you may write to" in told
     (tmp_path / "other.json").write_text("[]")
     told = run("evaluate", "--compare", tmp_path / "other.json", tmp_path / "none.json", fails=True)
     assert "none.json cannot be read" in told

@@ -31,6 +31,7 @@ def test_a_step_of_pre_training_has_no_graph_break(model, inputs):
     torch.testing.assert_close(gradients(model, compiled, inputs), gradients(model, model, inputs))
 
 
+@pytest.mark.slow
 def test_an_image_model_that_looks_along_time_has_no_graph_break(image_based, inputs):
     compiled = torch.compile(image_based, fullgraph=True, backend="eager")
     expected = gradients(image_based, image_based, inputs)

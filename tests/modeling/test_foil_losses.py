@@ -224,6 +224,7 @@ def test_settings_of_negatives_are_kept_and_checked(tiny_config, tmp_path):
         tiny_config(foil_vtm_weight=-1)
 
 
+@pytest.mark.slow
 def test_foils_compile_without_a_graph_break(model, inputs, foils):
     torch.compiler.reset()
     losses = []

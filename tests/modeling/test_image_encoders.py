@@ -133,6 +133,7 @@ LINEAGE = {**LINEAGE_VIDEO, "mean_over_frames": True}
 @pytest.mark.parametrize(
     "family", ["beit", "clip_vision_model", pytest.param("locomotion_efficientnet_lite", marks=pytest.mark.slow)]
 )
+@pytest.mark.slow
 def test_compiling_has_no_graph_break(family, settings):
     torch.compiler.reset()
     encoder = look_along_time(LocoMotionImageVideoModel(make_config(family, **settings))).eval()

@@ -197,6 +197,7 @@ print(type(model).__module__, tuple(model.get_text_features(**processor(text=["I
 """
 
 
+@pytest.mark.slow
 def test_the_cache_serves_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cache = tmp_path / "cache"
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(cache))

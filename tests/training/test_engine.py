@@ -3,8 +3,10 @@
 import json
 import resource
 from dataclasses import replace
+from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -15,7 +17,8 @@ from tiny_run import arguments, batch, limited, losses, tiny_model, train
 from locomotion_hf.errors import TrainingError
 from locomotion_hf.training import make_accelerator, run_steps
 from locomotion_hf.training.averaging import WeightAverage
-from locomotion_hf.training.costs import measure, told_when_out_of_memory
+from locomotion_hf.training.costs import measure, peak_flops, told_when_out_of_memory
+from locomotion_hf.training.engine import move
 from locomotion_hf.training.optimizers import make_optimizers
 
 torch.set_num_threads(1)
@@ -182,3 +185,35 @@ def test_settings_out_of_range() -> None:
         arguments(gradient_accumulation_steps=0)
     with pytest.raises(TrainingError, match=r"ema_decay=1\.0"):
         arguments(ema_decay=1.0)
+    # A negative one would climb.
+    with pytest.raises(TrainingError, match=r"max_grad_norm=-1\. Expected: more than 0"):
+        arguments(max_grad_norm=-1)
+    with pytest.raises(TrainingError, match=r"muon_learning_rate=0\. Expected: more than 0"):
+        arguments(muon_learning_rate=0)
+    with pytest.raises(TrainingError, match=r"warmup_ratio=4\. Expected: 0 or more, less than 1"):
+        arguments(warmup_ratio=4)
+
+
+def test_two_optimizers_share_one_scale() -> None:
+    scaler = torch.amp.GradScaler("cpu", init_scale=1024.0)
+    weights = [torch.nn.Parameter(torch.ones(2)) for _ in range(2)]
+    optimizers = [torch.optim.SGD([weight], lr=1.0) for weight in weights]
+    scaler.scale(weights[0].sum() + weights[1].sum()).backward()
+    for optimizer in optimizers:
+        scaler.unscale_(optimizer)  # as clipping does
+    # float16 needs a GPU, so the accelerator is what `move` looks at of it.
+    move(SimpleNamespace(scaler=scaler), [SimpleNamespace(optimizer=o, zero_grad=o.zero_grad) for o in optimizers])
+    assert all(torch.equal(weight.detach(), torch.zeros(2)) for weight in weights)
+    assert all(weight.grad is None for weight in weights)
+
+
+def test_processes_wait_while_one_evaluates(fresh_state: None) -> None:
+    assert make_accelerator(arguments()).init_handler.timeout >= timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("name", "peak"), [("NVIDIA A40", 149.7e12), ("NVIDIA A100-SXM4-80GB", 312e12), ("NVIDIA RTX A4000", None)]
+)
+def test_a_gpu_is_known_by_its_whole_name(monkeypatch: pytest.MonkeyPatch, name: str, peak: float | None) -> None:
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: name)
+    assert peak_flops(torch.device("cuda"), half=True) == peak

@@ -182,6 +182,8 @@ def test_bad_arguments_and_data_are_refused_before_any_work(
     here = replace(small, output_dir=str(tmp_path / "out"))
     with pytest.raises(TrainingError, match=r"fraction=2.*a share, 0 to 1"):
         replace(here, fraction=2)
+    with pytest.raises(TrainingError, match=r"lora_rank=0\. Expected: 1 or more"):
+        replace(here, lora_rank=0)
     with pytest.raises(TrainingError, match="both, or none"):
         replace(here, video_encoder="vit")
     with pytest.raises(TrainingError, match="adapters of random weights"):

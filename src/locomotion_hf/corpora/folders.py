@@ -7,7 +7,7 @@ from pathlib import Path
 from locomotion_hf.assets.captions_file import CAPTION_COLUMNS, FILE_COLUMNS, NAMES, read_captions
 from locomotion_hf.errors import AssetError, CorpusError
 
-from .listing import Layout, Listed, find_in, hash_split, split_names
+from .listing import SPLIT_NAMES, Layout, Listed, find_in, hash_split, split_names
 
 OBTAIN = "Put the videos where the caption file says, relative to its folder or in a folder `videos` beside it."
 
@@ -15,10 +15,14 @@ OBTAIN = "Put the videos where the caption file says, relative to its folder or 
 def captions_file(folder: Path, split: str) -> tuple[Path, str] | None:
     """The file of captions, and the split that its folder is named after ("": all splits)."""
     for place, found in (*((folder / name, name) for name in split_names(split)), (folder, "")):
-        for name in NAMES:
-            if (place / name).is_file():
-                return place / name, found
+        if path := captions_in(place):
+            return path, found
     return None
+
+
+def captions_in(folder: Path) -> Path | None:
+    """The file of captions in a folder itself."""
+    return next((folder / name for name in NAMES if (folder / name).is_file()), None)
 
 
 def read_folder(folder: Path, split: str, videos: Path | None) -> Layout:
@@ -34,7 +38,7 @@ def read_folder(folder: Path, split: str, videos: Path | None) -> Layout:
         videos: folder that the names are relative to; None takes that of the file, or `videos` in it.
 
     Raises:
-        CorpusError: there is no such file, or it cannot be read.
+        CorpusError: there is no such file, or it cannot be read; or there is one for all splits and one for a split.
     """
     found = captions_file(folder, split)
     if found is None:
@@ -44,6 +48,13 @@ def read_folder(folder: Path, split: str, videos: Path | None) -> Layout:
             f"write one, with the columns {' / '.join(FILE_COLUMNS)} and {' / '.join(CAPTION_COLUMNS)}.",
         )
     path, name = found
+    own = (one for names in SPLIT_NAMES.values() for one in names if captions_in(folder / one))
+    if not name and (other := next(own, "")):
+        raise CorpusError(
+            f"{folder.name} holds {path.name} for all splits, and one of its own in {other}.",
+            "one or the other: a clip could be in two splits.",
+            f"put the captions of {split} into {folder.name}/{split}/, or take one of the two away.",
+        )
     try:
         pairs = read_captions(path)
     except AssetError as error:

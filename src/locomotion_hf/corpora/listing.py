@@ -92,10 +92,13 @@ def _find(folders: tuple[Path, ...], name: str | int) -> Path:
 
 
 def hash_split(listed: list[Listed], split: str) -> list[Listed]:
-    """The lines of one split where the layout has none: a fifth of the videos, by a hash of their ids, is "test"."""
-    places = split_sources((line.id for line in listed), HELD_OUT)
+    """The lines of one split where the layout has none: a fifth of the videos, by a hash of their ids, is "test".
+
+    Where scenes are known, a fifth of these, so that no scene is in both.
+    """
+    places = split_sources((line.scene or line.id for line in listed), HELD_OUT)
     wanted = "train" if split == "train" else "validation"
-    return [line for line in listed if places[line.id] == wanted]
+    return [line for line in listed if places[line.scene or line.id] == wanted]
 
 
 def settle(layout: Layout, max_missing: float) -> Corpus:

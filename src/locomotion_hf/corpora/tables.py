@@ -47,14 +47,15 @@ class CaptionedRows(DatasetRows):
 
     def named(self, *names: str) -> list[str]:
         """The texts of the first of these columns that there is; "" in each row where there is none."""
-        return self.texts(self.text_column("id" if "id" in names else "", *names))
+        return self.texts(self.text_column("", *names))
 
 
 def read_dataset(spec: str, split: str) -> Layout:
     """Any `datasets` dataset, undecoded: its own decoder, torchcodec, is never asked.
 
-    A column `group`, as in `locomotion_synth`, says which rows are true of each other's captions. A dataset
-    with one split only is divided by a hash of its ids: a fifth is "test".
+    A column `group`, as in `locomotion_synth`, says which rows are true of each other's captions. Rows of one id are
+    several captions of one video, the first row's. A dataset with one split only is divided by a hash of its ids, or
+    of its scenes: a fifth is "test".
 
     Args:
         spec: `hf:NAME_OR_PATH[?option=value&...]` with the options of `DatasetRows`: config, revision, and the
@@ -70,20 +71,24 @@ def read_dataset(spec: str, split: str) -> Layout:
         if rows is None:
             rows = CaptionedRows(spec, _COLUMNS)
         rows.open(rows.column("video", "videos", lambda feature: isinstance(feature, Video), is_bytes))
-        captions, ids, groups = rows.captions(), rows.named(*_IDS), rows.named("group")
+        column = rows.text_column("id", *_IDS)
+        captions, ids, groups = rows.captions(), rows.texts(column), rows.named("group")
         places = zip(rows.named("background_id"), rows.named("noun"), strict=True)  # of `locomotion_synth`
         scenes = [f"{noun} before {place}" if place and noun else "" for place, noun in places]
     except AssetError as error:
         raise CorpusError(error.seen, error.expected, error.fix) from error
+    # A "name" may be anything's: where it comes again, nothing says that the video is the same.
+    first: dict[str, int] = {}
+    videos = [first.setdefault(id, row) if id and column != "name" else row for row, id in enumerate(ids)]
     listed = [
-        Listed(id or f"{row:08d}", texts, row, group or None, scene=scene)
+        Listed(id or f"{row:08d}", texts, videos[row], group or None, scene=scene)
         for row, (id, texts, group, scene) in enumerate(zip(ids, captions, groups, scenes, strict=True))
     ]
     if whole:
         listed, found = hash_split(listed, split), split
     path = spec.partition("?")[0].removeprefix("hf:")
     name = Path(path).resolve().name if Path(path).exists() else path
-    return Layout(name, found, listed, rows.read, f"Each row of {name} should hold its video.")
+    return Layout(name, found, listed, rows.read, f"Each row of {name} should hold its video.", merge=True)
 
 
 def _open(spec: str, splits: tuple[str, ...]) -> tuple[CaptionedRows | None, str]:

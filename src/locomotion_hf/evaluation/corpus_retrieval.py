@@ -22,6 +22,7 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from locomotion_hf.errors import EvaluationError
+from locomotion_hf.intervals import share_interval
 
 from .figures import Figure
 from .metrics import RESAMPLES, bootstrap_interval, chance_average_precision, chance_median_rank
@@ -69,7 +70,8 @@ def evaluate_corpus(
         num_frames: frames that are read of each clip, evenly spaced.
         seed: of the bootstrap.
         top_k: candidates that the model's second look puts in order again; 0 for none.
-        asking: None takes "template" where a group has two clips or more on average, else "instance".
+        asking: None takes "template" where a group has two clips or more on average and no text belongs to two
+            groups, else "instance".
         resamples: of the bootstrap.
         progress: show bars.
 
@@ -86,8 +88,8 @@ def evaluate_corpus(
         - `settings`: asking, num_frames, top_k, seed, resamples.
 
     Raises:
-        EvaluationError: the corpus has fewer than two clips or groups, a text of a template belongs to two groups,
-            a vector is NaN.
+        EvaluationError: the corpus has fewer than two clips or groups, a text belongs to two groups and was to be
+            asked as a template, a vector is NaN.
         AssetError: a video cannot be read.
     """
     questions = _questions(corpus, asking)
@@ -201,7 +203,10 @@ def _questions(corpus: Corpus, asking: Asking | None) -> _Questions:
             "choose another split, or see why its rows were skipped.",
         )
     if asking is None:
-        asking = "template" if 2 * len(groups) <= len(rows) else "instance"
+        distinct = {(text, row.group) for row in rows for text in row.texts}
+        # A text of two groups has no set of right clips, so it cannot be asked by itself.
+        told_apart = len(distinct) == len({text for text, _ in distinct})
+        asking = "template" if 2 * len(groups) <= len(rows) and told_apart else "instance"
     if asking == "instance":
         told = [(text, row, number) for row in rows for number, text in enumerate(row.texts)]
         return _Questions(
@@ -274,6 +279,10 @@ def _figure(key: str, metric: str, ranking: Ranking, clusters: list[str], seed: 
     statistic: Literal["mean", "median"] = "median" if metric == "median_rank" else "mean"
     units = clusters if len(set(clusters)) > 1 else None
     interval = bootstrap_interval(values, units, resamples=resamples, seed=seed, statistic=statistic)
+    if metric[1:].isdigit() and interval.mean in (0.0, 1.0):
+        # Where all is found, or nothing, a bootstrap has no width; then each cluster counts as one trial.
+        trials = len(values) if units is None else len(set(units))
+        interval = share_interval(round(interval.mean * trials), trials)
     return Figure(
         name, interval.mean, interval.low, interval.high, chance, unit, len(values), float(candidates.mean())
     )

@@ -57,6 +57,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--split", default="test", help="of the corpus (default: test)")
     parser.add_argument("--videos", help="of the corpus: folder of its videos")
     parser.add_argument(
+        "--max_missing",
+        type=float,
+        default=0.02,
+        help="of the corpus: largest share of missing or unreadable videos, 0 to 1 (default: 0.02)",
+    )
+    parser.add_argument(
         "--scoring",
         choices=("vtc", "vtm"),
         default="vtc",
@@ -163,7 +169,7 @@ def _on_corpus(args: argparse.Namespace, embedder: OpenEmbedder, shared: Mapping
 
     from .corpus_probes import probe_corpus
 
-    corpus = open_corpus(args.data, args.split, args.videos)
+    corpus = open_corpus(args.data, args.split, args.videos, max_missing=args.max_missing)
     count = args.num_examples
     if count is not None and count < 2:
         raise EvaluationError(f"num_examples={count}.", "2 or more clips.", "raise it, or leave it out.")

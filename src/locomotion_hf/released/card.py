@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -75,10 +76,10 @@ def released_card(folder: Path) -> str:
         frames=made["frames"],
         sampling=made["sampling"],
         facts=_listed(facts),
-        words_command=" ".join(words["stamp"]["command"]),
+        words_command=shlex.join(words["stamp"]["command"]),
         words=figures_table(asked),
         unlearnt=_unlearnt(asked),
-        wording_command=" ".join(wording["stamp"]["command"]),
+        wording_command=shlex.join(wording["stamp"]["command"]),
         wording=figures_table([Figure(**figure) for figure in wording["figures"]]),
         precision=made["precision"],
         weights=weights_revision(folder),

@@ -69,6 +69,14 @@ class OptimizationArguments:
                 raise TrainingError(f"{name}={getattr(self, name)}.", f"{bound} or more.", "raise the number.")
         if not 0 <= self.ema_decay < 1:
             raise TrainingError(f"ema_decay={self.ema_decay}.", "0 (none), or less than 1.", "try 0.999.")
+        for name in ("learning_rate", "muon_learning_rate", "max_grad_norm"):
+            if not getattr(self, name) > 0:
+                raise TrainingError(f"{name}={getattr(self, name)}.", "more than 0.", "leave it out for the default.")
+        for name in ("warmup_ratio", "weight_decay", "adam_beta2"):
+            if not 0 <= getattr(self, name) < 1:
+                raise TrainingError(
+                    f"{name}={getattr(self, name)}.", "0 or more, less than 1.", "leave it out for the default."
+                )
 
 
 _LEAST = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 
@@ -11,7 +11,6 @@ from locomotion_hf.captions import Wording, describe_appearance, worded
 from locomotion_hf.facts import Facts
 
 CaptionKind = Literal["caption", "translation_caption", "spatial_caption"]
-CAPTION_KINDS: tuple[CaptionKind, ...] = get_args(CaptionKind)
 
 
 def without_turning(facts: Facts) -> Facts:

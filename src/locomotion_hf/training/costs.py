@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -119,7 +120,8 @@ def peak_flops(device: torch.device, half: bool) -> float | None:
     if device.type != "cuda":
         return None
     name = torch.cuda.get_device_name(device)
-    return next((peaks[not half] for part, peaks in PEAK_FLOPS.items() if part in name), None)
+    # Whole words: an RTX A4000 is no A40, an L40 no L4.
+    return next((peaks[not half] for part, peaks in PEAK_FLOPS.items() if re.search(rf"\b{part}\b", name)), None)
 
 
 @contextmanager

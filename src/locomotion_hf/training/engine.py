@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import shutil
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from functools import partial
 from itertools import islice
@@ -126,9 +126,7 @@ def _run_steps(
                     average_whole_gradients(accelerator, trained)
                 norm = accelerator.clip_grad_norm_(wrapped.parameters(), args.max_grad_norm)
                 _check_finite(step, figures["loss"], norm, scaled=accelerator.scaler is not None)
-                for optimizer in optimizers:
-                    optimizer.step()
-                    optimizer.zero_grad(set_to_none=True)
+                move(accelerator, optimizers)
                 if average:
                     average.update()
                 tracker.advance()
@@ -153,6 +151,26 @@ def _run_steps(
     accelerator.free_memory()
     total = args.max_steps * clips
     return {"clips": total, "seconds": seconds, **speed(args.max_steps / seconds, clock.waited / now, digits=6)}
+
+
+def move(accelerator: Accelerator, optimizers: Sequence[Any]) -> None:
+    """A step of every optimizer, after which the gradients are gone.
+
+    With float16, accelerate would renew the scale after each optimizer, and the next one would divide its gradients
+    by the scale once more; here it is renewed once, after all.
+
+    Args:
+        accelerator: that prepared the optimizers.
+        optimizers: as it gave them back.
+    """
+    for optimizer in optimizers:
+        if accelerator.scaler is None:
+            optimizer.step()
+        else:
+            accelerator.scaler.step(optimizer.optimizer)
+        optimizer.zero_grad(set_to_none=True)
+    if accelerator.scaler is not None:
+        accelerator.scaler.update()
 
 
 def plan(accelerator: Accelerator, model: torch.nn.Module, costs: Costs, args: OptimizationArguments) -> str:

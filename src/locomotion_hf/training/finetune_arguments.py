@@ -68,6 +68,8 @@ class FinetuningArguments(OptimizationArguments):
         for name in ("max_steps", "num_train_epochs", "num_frames", "eval_top_k", "frame_cache_gb", "fraction_seed"):
             if getattr(self, name) < 0:
                 raise TrainingError(f"{name}={getattr(self, name)}.", "0 or more.", "raise the number.")
+        if self.lora_rank < 1:
+            raise TrainingError(f"lora_rank={self.lora_rank}.", "1 or more.", "raise the number.")
         if not 0 <= self.fraction <= 1:
             raise TrainingError(f"fraction={self.fraction}.", "a share, 0 to 1.", "pass for example 0.2.")
         if bool(self.video_encoder) != bool(self.text_encoder):

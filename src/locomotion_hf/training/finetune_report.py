@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
@@ -106,7 +107,7 @@ def card(results: Mapping[str, Any], args: FinetuningArguments, table: str, fold
         test=results["test"],
         table=table,
         machine=machine["accelerator"] or f"{machine['cpu']} ({machine['cores']} cores)",
-        command=" ".join(stamp["command"]),
+        command=shlex.join(stamp["command"]),
         resolution=stamp["resolution"],
         frames=stamp["frames"],
     )

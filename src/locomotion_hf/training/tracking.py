@@ -7,18 +7,24 @@ import os
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TextIO
 
 import torch
 from accelerate import Accelerator
+from accelerate.utils import InitProcessGroupKwargs
 from tqdm.auto import tqdm
 
 from locomotion_hf.errors import OutputError, TrainingError
 from locomotion_hf.files import write_whole
 from locomotion_hf.training.arguments import OptimizationArguments
 from locomotion_hf.training.contrastive import LOSSES
+
+#: How long processes wait for each other. Own choice: the main one evaluates alone meanwhile, which of a large corpus
+#: takes longer than the ten minutes that NCCL waits by default.
+PATIENCE = timedelta(hours=2)
 
 
 def make_accelerator(args: OptimizationArguments) -> Accelerator:
@@ -36,7 +42,8 @@ def make_accelerator(args: OptimizationArguments) -> Accelerator:
             f"pip install {wanted}, or leave --report_to out: train_log.jsonl is written anyway.",
         )
     launched = int(os.environ.get("WORLD_SIZE", "1"))
-    accelerator = Accelerator(log_with=wanted, project_dir=args.output_dir)
+    patience = InitProcessGroupKwargs(timeout=PATIENCE)
+    accelerator = Accelerator(log_with=wanted, project_dir=args.output_dir, kwargs_handlers=[patience])
     if accelerator.num_processes != launched:
         raise TrainingError(
             f"{launched} processes were launched that do not know of each other.",
