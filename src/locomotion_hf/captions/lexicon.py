@@ -1,6 +1,7 @@
 """Which verbs there are, what each asserts of a motion, and which kinds of thing it suits.
 
-`verbs.txt` and `nouns.txt`, beside this file, hold the words; their first lines say how they are written. What a
+`verbs.txt`, `nouns.txt` and `noun_synonyms.txt`, beside this file, hold the words; their first lines say how they are
+written. What a
 verb asserts is false of a clip unless its facts bear it out, but for `~slow` and `~fast`: those are false of the
 opposite speed only. A verb that suits no kind is read and never written.
 """
@@ -219,6 +220,49 @@ def kind(noun: str) -> str:
 def suiting(kind: str) -> tuple[Verb, ...]:
     """The verbs that may be written of a kind, in the order of the file."""
     return tuple(verb for verb in verbs() if kind in verb.suits)
+
+
+@cache
+def synonyms() -> dict[str, frozenset[str]]:
+    """Name, with spaces for hyphens -> all that the same thing is called, of `noun_synonyms.txt`."""
+    return read_synonyms((_FOLDER / "noun_synonyms.txt").read_text("utf-8").splitlines())
+
+
+def read_synonyms(lines: Iterable[str]) -> dict[str, frozenset[str]]:
+    """Read the lines of `noun_synonyms.txt`.
+
+    Raises:
+        CaptionError: a line has one name, or one that another line has.
+    """
+    found: dict[str, frozenset[str]] = {}
+    for line in _content(lines):
+        first, _, others = line.partition(" = ")
+        names = frozenset(name.replace("-", " ").strip() for name in (first, *others.split(", ")))
+        if len(names) < 2 or "" in names or names & set(found):
+            raise _bad("noun_synonyms.txt", line, "`name = name, name`, each in one line only")
+        found |= dict.fromkeys(names, names)
+    return found
+
+
+@cache
+def alike(noun: str) -> frozenset[str]:
+    """Other names of what a noun phrase names, in small letters with spaces for hyphens.
+
+    Args:
+        noun: in one or more words; its longest known end is what is called otherwise ("red taxi": "red cab").
+
+    Returns:
+        For a pair of something, also the two of them ("pair of boots": "boots", "two boots").
+    """
+    words = noun.lower().replace("-", " ").split()
+    found: set[str] = set()
+    for start in range(len(words)):
+        if names := synonyms().get(" ".join(words[start:])):
+            found |= {" ".join([*words[:start], name]) for name in names}
+            break
+    if words[:2] == ["pair", "of"] and len(words) > 2:
+        found |= {" ".join(words[2:]), " ".join(["two", *words[2:]])}
+    return frozenset(found - {" ".join(words)})
 
 
 def _numbers(noun: str) -> Iterator[str]:

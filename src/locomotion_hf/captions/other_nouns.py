@@ -12,7 +12,7 @@ from pathlib import Path
 
 from locomotion_hf.randomness import stable_hash
 
-from .lexicon import kind, nouns
+from .lexicon import alike, kind, nouns
 
 _FILE = Path(__file__).parent / "other_nouns.txt"
 _AFTER_HEAD = re.compile(r" (?:of|with|without|and|in|on|for|from|that) ")
@@ -58,6 +58,8 @@ def exclusive(noun: str, other: str) -> bool:
     """Whether what bears one name cannot bear the other: neither is general, no word and no family is shared."""
     generic = _table()[2]
     if _head(noun) in generic or _head(other) in generic:
+        return False
+    if other.lower().replace("-", " ") in alike(noun):
         return False
     shared = set(_plain(noun).split()) & set(_plain(other).split()) - {"of", "with", "and", "the", "a", "in"}
     return not shared and not _families(noun) & _families(other)

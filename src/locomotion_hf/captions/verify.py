@@ -162,11 +162,14 @@ def _canonical(reading: Reading) -> tuple[_Told, set[_Relation]]:
         events[name] = [one for one in actor.events if not _only_relates(one)]
         for one in actor.events:
             for kind, other in one.relations:
-                relations.add((kind[3:], other, name) if kind.startswith("by ") else (kind, name, other))
+                passive = kind.startswith("by ") or (kind == "opposite" and other < name)
+                relations.add((kind.removeprefix("by "), other, name) if passive else (kind, name, other))
     for told in events.values():
         for event in list(told):
             if "opposite" in event.claims:
                 pair = sorted(set(events) - {"camera"})
+                if len(pair) > 2:
+                    pair = sorted(_facing(events, told))
                 event.claims = {name: words for name, words in event.claims.items() if name != "opposite"}
                 if len(pair) != 2:
                     event.add("words", "opposite")
@@ -181,6 +184,11 @@ def _canonical(reading: Reading) -> tuple[_Told, set[_Relation]]:
             for first, second in ((name, other), (other, name)):
                 _same_way(events.get(first, []), events.setdefault(second, []))
     return events, relations
+
+
+def _facing(events: _Told, told: list[Event]) -> list[str]:
+    """Of several actors the one that does these events, and those that go the opposite way."""
+    return [name for name, other in events.items() if other is told or _apart(told, other)]
 
 
 def _apart(told: list[Event], other: list[Event]) -> bool:

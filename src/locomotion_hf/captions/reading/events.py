@@ -8,7 +8,7 @@ from typing import Any
 #: Claims that may be added to a motion without making it another one.
 ATTRIBUTES = frozenset({"speed", "change", "rotation", "turns", "growth", "diagonal"})
 #: What belongs to a motion that another piece tells: ", anticlockwise, ".
-_LOOSE = frozenset({"sense?", "amount?", "sense", "laps", "straight", "steady", "throughout"})
+_LOOSE = frozenset({"sense?", "amount?", "sense", "laps", "straight", "steady", "throughout", "continued"})
 
 
 @dataclass

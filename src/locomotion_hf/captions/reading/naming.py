@@ -117,19 +117,22 @@ class Naming(Saying):
             self._say(self.tokens[number], number)
         said, self.piece = self.piece.claims, told
         self.verbs, self.host, self.done = [], "", ""
-        said.pop("moves", None)
+        if "direction" not in said:
+            said.pop("moves", None)
         if not self.pending.startswith("by ") and (self.pending or self.piece.subjects or self.piece.main):
             self.asides.append(Piece("which", [name], claims=said))
         else:
             for field_, words in said.items():
                 self.piece.add(field_, *words)
+            self.described = {} if self.pending.startswith("by ") else said
         self._name(name, place - 1)
         return end + 1
 
     def _resting(self, name: str, resting: bool) -> None:
         """For "A stationary crab" says that the crab stays in place."""
         if resting:
-            self.made.append(Piece("which", [name], claims={"still": {"still"}}))
+            beside = self.pending or self.piece.subjects or self.piece.main
+            (self.asides if beside else self.made).append(Piece("which", [name], claims={"still": {"still"}}))
 
     def _unknown_verb(self, word: str, place: int) -> bool:
         """For "Carries" in "a waiter carries a tray"."""
@@ -179,6 +182,12 @@ class Naming(Saying):
                 and self.piece.subjects
             ):
                 self.piece.agent = name
+                if self.described:  # "a slow cat is passed by a dog": the cat is slow
+                    for key, words in self.described.items():
+                        self.piece.claims[key] = self.piece.claims.get(key, set()) - words
+                    self.piece.claims = {key: words for key, words in self.piece.claims.items() if words}
+                    self.piece.add("moves", "moves")
+                    self.asides.append(Piece("which", list(self.piece.subjects), claims=self.described))
             self.piece.relations.add((self.pending, name))
             self.pending = ""
             self.piece.mentions.append(name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from .attaching import attached
 from .looking import ADJECTIVES
 from .naming import Naming, stem
 from .piece import Piece
@@ -23,7 +24,7 @@ def pieces(found: list[Token], nouns: tuple[str, ...]) -> list[list[Piece]]:
             sentences[-1].append(token)
     named = {one.value("noun") for one in found if "noun" in one} or set(nouns)
     alone = next(iter(named)) if len(named) == 1 and len(nouns) < 2 else ""
-    return [_Sentence(recast(one, alone), nouns).pieces() for one in sentences if one]
+    return [_Sentence(recast(attached(one), alone), nouns).pieces() for one in sentences if one]
 
 
 _OPENED = re.compile(r"(?:an?|the|this|that|its|their|his|her) ")
@@ -44,6 +45,8 @@ class _Sentence(Naming):
     def _step(self, place: int) -> int:
         token = self.tokens[place]
         after = self._after(place)
+        if self._of_the_other(token, place):
+            self._end("which")
         if "pause" in token:
             if not (self.pending.startswith("by ") and self.passive):
                 self._end(",")
@@ -81,6 +84,7 @@ class _Sentence(Naming):
             relative, subjects = self.piece.link == "which", list(self.piece.subjects)
             ended = self._ended(token) if relative else "while"
             self._end(ended)
+            self.piece.resumed = True
             named = [one.subjects for one in self.made if one.subjects and one.link != "which"]
             self.piece.subjects = list(named[-1]) if relative and named else subjects
             return place
@@ -101,6 +105,14 @@ class _Sentence(Naming):
         else:
             self._say(token, place)
         return place + 1
+
+    def _of_the_other(self, token: Token, place: int) -> bool:
+        """For "Passes a dog | slowly walking", "a dog | standing still": it goes with the noun before it."""
+        if not (place and self.piece.mentions and "noun" in self.tokens[place - 1]):
+            return False
+        going = any(form == "ing" for _, form in self._after(place).verbs)
+        stands = "still" in token and token.text.split()[0].endswith("ing")
+        return stands or ("speed" in token and token.text.endswith("ly") and going)
 
     def _named_like_a_shape(self, token: Token, after: Token) -> bool:
         """For "A ring moves down": what looks like a shape is the subject of a verb."""
@@ -182,7 +194,7 @@ class _Sentence(Naming):
         elif link in ("then", "before", "after", "followed") or (link and self.piece.link in (",", "and", "")):
             self.piece.relative = self.piece.relative or self.piece.link == "which"  # "a ball, which then rolls"
             self.piece.link = link
-        self.host, self.verbs, self.sided = "", [], []
+        self.host, self.verbs, self.sided, self.described = "", [], [], {}
         self.passive = self.fronted = self.moving = self.weak = False
         self.done = ""
 
@@ -248,6 +260,7 @@ class _Sentence(Naming):
 
     def _cut(self, link: str, place: int) -> int:
         self._end(link)
+        self.piece.paused = bool(place) and "pause" in self.tokens[place - 1]
         return place + 1
 
     def _opens(self, token: Token) -> bool:

@@ -8,13 +8,12 @@ skipped silently but phrases that say nothing of motion ("across the frame").
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from .events import AND, Actor, Event, Reading
 from .pieces import Piece, pieces
 from .settling import settle
-from .stretches import onward, opposed, phases, straight, timely, turn_round
+from .stretches import onward, opposed, phases, straight, timely, turn_round, unattached
 from .tokens import tokens
+from .told import Told, apart, astray, opens, shared, throughout
 from .wording import normal
 
 
@@ -35,17 +34,6 @@ def read(text: str, nouns: tuple[str, ...] = ()) -> Reading:
 _LED = {"leads": "by follows", "by leads": "follows"}
 
 
-@dataclass
-class _Told:
-    """An event of a sentence, and who does it."""
-
-    who: tuple[str, ...]
-    event: Event
-    part: Piece
-    linked: bool = False  # its place in the order of events is told
-    places: dict[str, int] = field(default_factory=dict)  # where it stands among the events of its actors
-
-
 class _Reader:
     """Assembles the pieces of a text."""
 
@@ -57,9 +45,12 @@ class _Reader:
         self.subjects: tuple[str, ...] = ()
         self.recent = ""
         self.alone: tuple[str, ...] = ()  # the only actor that is a subject in this sentence
-        self.previous = _Told((), Event(), Piece())  # the event that was told last
-        self.sequence: list[tuple[_Told, _Told]] = []  # events of different actors, the first before the second
-        self.beside: list[tuple[_Told, _Told]] = []  # and those that go on at one time
+        self.previous = Told((), Event(), Piece())  # the event that was told last
+        self.sequence: list[tuple[Told, Told]] = []  # events of different actors, the first before the second
+        self.beside: list[tuple[Told, Told]] = []  # and those that go on at one time
+        self.pair: list[str] = []  # of a relation in the piece before
+        self.close = ""  # the actor that alone is named in the piece before
+        self.whole: dict[str, int] = {}  # actors of which something was said throughout, of how many events
         self.present: list[str] = []  # known nouns that the text names at all
 
     def read(self, text: str) -> Reading:
@@ -68,6 +59,8 @@ class _Reader:
         self.present = list(dict.fromkeys(one.value("noun") for one in found if "noun" in one))
         for sentence in pieces(found, self.nouns):
             self._sentence(sentence)
+        if any(sum(not one.loose for one in self._actor(name).events) > many for name, many in self.whole.items()):
+            self.reading.doubts.append("ambiguous phase")  # more came after "throughout"
         settle(self.reading)
         several = {
             name for name, actor in self.reading.actors.items() if sum(not one.loose for one in actor.events) > 1
@@ -87,8 +80,8 @@ class _Reader:
 
     def _sentence(self, parts: list[Piece]) -> None:
         """Put the events of one sentence in their order."""
-        told: list[_Told] = []
-        ahead: list[_Told] = []  # fronted participles and adverbs: they belong to the main clause to come
+        told: list[Told] = []
+        ahead: list[Told] = []  # fronted participles and adverbs: they belong to the main clause to come
         listed = any(part.link in ("then", "followed", "first") for part in parts)
         self.mentioned, self.subjects, self.recent = [], (), ""
         named = {name for part in parts for name in part.subjects}
@@ -96,8 +89,8 @@ class _Reader:
         if any(kind.startswith("do:") for part in parts for kind, _ in part.relations):
             named = set()
         self.alone = tuple(named) if len(named) == 1 and not named & {"it", "they", "both", "camera"} else ()
-        carried, verbless, clausal = "", False, False
-        last: list[_Told] = []  # what a fronted "before" puts behind everything else
+        carried, verbless, clausal, pairwise = "", False, False, False
+        last: list[Told] = []  # what a fronted "before" puts behind everything else
         host = near = -1  # the event to which the next is joined, and the last that was told: attributes belong to it
         if not any(part.main for part in parts):
             for part in parts:
@@ -118,8 +111,12 @@ class _Reader:
                     turn_round(one.event)
             if not part.says:
                 continue
-            clause = part.link in ("while", "after", "before") and any(other.main for other in parts[number + 1 :])
-            if not told and not ahead and self._phase(one, parts[number + 1 :]):
+            clause = (
+                part.link in ("while", "after", "before")
+                and not part.resumed
+                and any(other.main for other in parts[number + 1 :])
+            )
+            if not told and not ahead and opens(one, parts[number + 1 :]):
                 verbless = True
             elif not told and (clause or not part.main) and self._fronted(one, ahead):
                 continue
@@ -133,6 +130,15 @@ class _Reader:
                 near, ahead = host, []
                 continue
             event = one.event
+            if pairwise and not part.subjects:
+                self.reading.doubts.append("ambiguous actors")  # "both going left, and turning"
+            pairwise = not listed and shared(one, told)
+            if pairwise or (not listed and apart(one, told)):
+                continue
+            if (unattached(part, parts[number - 1]) and told[-1].who != one.who) or astray(
+                one, parts[number + 1 :], self.recent
+            ):
+                self.reading.doubts.append("ambiguous attachment")  # "passes a cup that moves left while turning"
             attribute = part.link in ("while", "with", "and", ",") and not one.event.travels
             if (attribute or part.link == "gerund") and not part.main:
                 own = [other for other in reversed(told) if other.who == one.who]
@@ -170,13 +176,14 @@ class _Reader:
             self.reading.doubts.append("ambiguous order")  # "it moves left; first it rises"
         if ahead and told:
             self.reading.doubts.append("ambiguous order")
+        self._throughout([*told, *last] or ahead)
         for one in [*told, *last] or ahead:
             self._tell(one)
             self.previous = one
         if self.subjects:
             self.last = list(self.subjects)
 
-    def _spread(self, main: _Told, told: list[_Told]) -> None:
+    def _spread(self, main: Told, told: list[Told]) -> None:
         """For "First up, then down, a ball moves", "Slowly at first, then quickly, a lift goes up"."""
         if not set(main.event.claims) - {"moves"} and not main.event.relations:
             return
@@ -185,36 +192,35 @@ class _Reader:
         for one in told:
             one.event.take(main.event)
 
-    @staticmethod
-    def _phase(one: _Told, later: list[Piece]) -> bool:
-        """Whether a piece without a verb is the first of several phases: "First left, then up goes the cup"."""
-        bare = one.part.link in ("", "first") and not (one.part.main or one.part.subjects)
-        if not bare or not later:
-            return False
-        turned = later[0].link in (",", "and") and not later[0].subjects and opposed(later[0].event(), one.event)
-        return (turned or later[0].link in ("then", "followed")) and phases(one.event)
-
-    def _late(self, one: _Told, place: int) -> bool:
+    def _late(self, one: Told, place: int) -> bool:
         """Whether "first" comes after something else of the same actor."""
         known = [self.reading.actors[name] for name in one.who if name in self.reading.actors]
         return one.part.link == "first" and (place > 0 or any(actor.events for actor in known))
 
-    def _sequence(self, first: _Told, second: _Told) -> None:
+    def _sequence(self, first: Told, second: Told) -> None:
         """Different actors, one after the other."""
         if first.who != second.who:
             self.sequence.append((first, second))
 
-    def _merge(self, host: _Told, one: _Told, told: list[_Told]) -> None:
+    def _merge(self, host: Told, one: Told, told: list[Told]) -> None:
         """Two descriptions of one stretch."""
         if "speed" in one.event.claims and {"rotation", "growth"} & set(one.event.claims) and not one.event.travels:
             speeds = one.event.claims.pop("speed")  # not of the path
             one.event.add("words", *(f"{word} turn" for word in speeds if not word.startswith("~")))
-        if "throughout" in one.event.claims and (len(told) > 1 or host.part.link == "then"):
+        later = len(told) > 1 or host.part.link == "then"
+        if "throughout" in one.event.claims.get("throughout", ()) and later:
             self.reading.doubts.append("ambiguous phase")
         host.event.take(one.event)
 
+    def _throughout(self, told: list[Told]) -> None:
+        """For "Turning clockwise throughout, it moves left, then up": both stretches of the sentence say so."""
+        for who, many in throughout(told):
+            if any(self._actor(name).events for name in who):
+                self.reading.doubts.append("ambiguous phase")  # of this sentence, or of the one before as well?
+            self.whole |= dict.fromkeys(who, many)
+
     @staticmethod
-    def _fronted(one: _Told, ahead: list[_Told]) -> bool:
+    def _fronted(one: Told, ahead: list[Told]) -> bool:
         """Keep what stands in front of the main clause; attributes of a fronted participle belong to it."""
         link = one.part.link
         clause = ahead[-1] if ahead and ahead[-1].part.link in ("after", "before") else None
@@ -243,7 +249,7 @@ class _Reader:
         ahead.append(one)
         return True
 
-    def _told(self, part: Piece) -> _Told:
+    def _told(self, part: Piece) -> Told:
         """A piece with the actors that do it."""
         named = self._named(part)
         if (part.link == "which" or part.relative) and not part.subjects and self.recent:
@@ -252,6 +258,8 @@ class _Reader:
             self.subjects = named
         who = named or self.subjects or self.alone
         event = part.event()
+        if "throughout" in event.claims and set(event.claims) <= {"throughout", "rotation", "growth"}:
+            event.claims["throughout"] = set(event.claims) - {"throughout"}
         event.relations = {(_LED.get(kind, kind), self._other(other, who)) for kind, other in event.relations}
         for _, other in event.relations:
             self._actor(other)
@@ -274,12 +282,16 @@ class _Reader:
             # "carries a tray": it is the tray of which a place is told
             event.relations = (event.relations - set(done)) | {(f"by {done[0][0]}", who[0])}
             who = (done[0][1],)
+        pair = {*who, *(other for _, other in event.relations)}
+        self.pair = sorted(pair) if len(pair) == 2 else self.pair if part.link == "which" else []
         names = [*part.subjects, *part.mentions]
+        self.close = names[0] if len(names) == 1 and part.subjects and part.link != "which" and not part.agent else ""
+        self.close = self.close if self.close in self.reading.actors and not part.relations else ""
         self.mentioned += [name for name in names if name not in (*self.mentioned, "it", "both")]
         self.recent = names[-1] if names and names[-1] != "it" else self.recent
-        return _Told(who, event, part)
+        return Told(who, event, part)
 
-    def _open(self, main: _Told, ahead: list[_Told]) -> tuple[list[_Told], int, list[_Told]]:
+    def _open(self, main: Told, ahead: list[Told]) -> tuple[list[Told], int, list[Told]]:
         """The first main clause with what stood in front of it, where it stands there, and what comes last of all."""
         told, last = [main], []
         for one in ahead:
@@ -312,7 +324,7 @@ class _Reader:
             self._sequence(self.previous, main)
         return told, told.index(main), last
 
-    def _joint(self, one: _Told, before: _Told, listed: bool, earlier: list[Piece]) -> str:
+    def _joint(self, one: Told, before: Told, listed: bool, earlier: list[Piece]) -> str:
         """How a piece stands to the event before: "then", "after", "merge" (one stretch) or "beside" it."""
         link, event, part = one.part.link, one.event, one.part
         bare = event.relations and not set(event.claims) - {"moves"} and one.who == before.who and before.event.claims
@@ -349,7 +361,10 @@ class _Reader:
             before.event.travels and "still" in event.claims and part.main
         ):
             return "then"
-        listing = any(other.link == "," and other.main and other.subjects in ([], ["it"]) for other in earlier)
+        named = max((place for place, other in enumerate(earlier) if other.subjects not in ([], ["it"])), default=0)
+        listing = any(
+            other.link == "," and other.main and other.subjects in ([], ["it"]) for other in earlier[named:]
+        )
         if link == "and" and part.main and listing:
             return "then"  # "moves left, stops, and rotates"
         if "back" in event.claims and "direction" not in event.claims and "direction" in before.event.claims:
@@ -371,7 +386,7 @@ class _Reader:
             self.reading.doubts.append(AND)
         return "then"
 
-    def _tell(self, one: _Told) -> None:
+    def _tell(self, one: Told) -> None:
         """Hand an event to its actors."""
         who = one.who or tuple(self.last[:1]) or (tuple(self.present) if len(self.present) == 1 else ())
         if not who:
@@ -380,7 +395,11 @@ class _Reader:
             claims = {key: set(words) for key, words in one.event.claims.items()}
             loose = bool(one.event.relations) and not one.linked
             one.places[name] = len(self._actor(name).events)
-            self._actor(name).events.append(Event(claims, set(one.event.relations), loose))
+            relations = set(one.event.relations)
+            if len(who) == 2 and len(self.present) > 2 and claims.pop("opposite", set()):
+                relations.add(("opposite", who[name == who[0]]))
+                loose = not one.linked
+            self._actor(name).events.append(Event(claims, relations, loose))
 
     def _actor(self, name: str) -> Actor:
         return self.reading.actors.setdefault(name, Actor(name))
@@ -401,11 +420,10 @@ class _Reader:
         names = []
         for name in part.subjects:
             if name in ("both", "they"):
-                pair = (
-                    self.present
-                    if len(self.present) == 2
-                    else [one for one in self.reading.actors if one != "camera"]
-                )
+                known = [one for one in self.reading.actors if one != "camera"]
+                told = self.mentioned if len(self.mentioned) == 2 else self.pair
+                told = told if name == "both" and told else known
+                pair = self.present if len(self.present) == 2 else told
                 if name == "they" and len(pair) == 1:
                     names += pair  # "a pair of scissors ... they rotate"
                     continue
@@ -415,6 +433,8 @@ class _Reader:
                 continue
             if name == "it":
                 known = list(dict.fromkeys(self.mentioned or self.last))
+                if len(known) > 1 and self.close and part.link == "while" and not part.paused:
+                    known = [self.close]  # "a cup moves left, and a dish rises as it turns"
                 if len(known) > 1:
                     self.reading.doubts.append("ambiguous pronoun")
                 if not known and not self.reading.actors and len(self.present) == 1:

@@ -173,6 +173,9 @@ class Saying(Looking):
     def _plain(self, token: Token, place: int) -> None:
         """Tokens that say the same wherever they stand."""
         piece = self.piece
+        if "continued" in token:
+            piece.add("continued", token.value("continued"))
+            return
         for name in ("straight", "steady", "again", "throughout"):
             if name in token:
                 piece.add(name, name)
@@ -313,7 +316,8 @@ class Saying(Looking):
 
     def _verb(self, token: Token, place: int) -> None:
         verb, form = self._sense(token)
-        if form == "ing" and (self.verbs or (self.piece.mentions and "noun" in self.tokens[place - 1])):
+        turning = "rotation" in verb.asserts and "direction" in self.piece.claims and "sense" in self._after(place)
+        if form == "ing" and (self.verbs or turning or (self.piece.mentions and "noun" in self.tokens[place - 1])):
             self._end("which" if self.tokens[place - 1 :][:1] and "noun" in self.tokens[place - 1] else "gerund")
         inverted = form == "third" and self.piece.says and self._names(place + 1)
         clausal = self.piece.link in ("after", "before", "while") and not self.piece.subjects and not inverted

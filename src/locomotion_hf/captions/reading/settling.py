@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .events import ATTRIBUTES, Event, Reading
+from .events import ATTRIBUTES, Actor, Event, Reading
 from .phrases import OPPOSITE
 
 _CONTRARY = ({"up", "down"}, {"left", "right"}, {"slow", "fast"}, {"slow", "~fast"}, {"fast", "~slow"})
@@ -28,8 +28,9 @@ def settle(reading: Reading) -> None:
     _opposite(reading)
     for actor in reading.actors.values():
         others = [one for other in reading.actors.values() if other is not actor for one in other.events]
+        related = [one for name in _related(actor, reading) for one in reading.actors[name].events]
         for event in actor.events:
-            _same(event, others, reading)
+            _same(event, related or others, reading)
         for place, event in enumerate(actor.events):
             _back(event, actor.events[place - 1] if place else None, others, reading)
             _repeated(event, actor.events[:place])
@@ -50,6 +51,18 @@ def _opposite(reading: Reading) -> None:
             actor.events[1].take(actor.events.pop(0))
 
 
+def _related(actor: Actor, reading: Reading) -> set[str]:
+    """The other actors that it stands to, or that stand to it."""
+    named = {other for one in actor.events for _, other in one.relations}
+    named |= {
+        other.name
+        for other in reading.actors.values()
+        for one in other.events
+        if any(name == actor.name for _, name in one.relations)
+    }
+    return named - {actor.name}
+
+
 def _same(event: Event, others: list[Event], reading: Reading) -> None:
     """For "In the same direction": as the one other actor."""
     for name in event.claims.pop("same", set()):
@@ -61,7 +74,10 @@ def _same(event: Event, others: list[Event], reading: Reading) -> None:
 
 
 def _repeated(event: Event, before: list[Event]) -> None:
-    """For "Again", "back to the left", "stops": they tell of something before."""
+    """For "Again", "back to the left", "stops", "still turning": they tell of something before."""
+    for name in event.claims.pop("continued", set()):
+        if not before or event.claims.get(name) is None or before[-1].claims.get(name) != event.claims[name]:
+            event.add("words", f"still {name}")
     again = event.claims.pop("again", set())
     back = {OPPOSITE[side] for side in event.claims.get("direction", ())}
     returns = any(back & one.claims.get("direction", set()) for one in before)

@@ -58,6 +58,12 @@ def phases(event: Event) -> bool:
     return event.travels or timely(event) or "speed" in event.claims
 
 
+def unattached(part: Piece, before: Piece) -> bool:
+    """Whether a piece without a subject may belong to the relative clause before it as well as to the main clause."""
+    clause = before.link == "which" and not before.subjects
+    return clause and not (part.subjects or part.paused) and part.link not in (",", "which", "")
+
+
 def timely(event: Event) -> bool:
     """Whether it takes a time of its own, though it goes nowhere."""
     return bool(set(event.claims) & {"rotation", "change", "growth"})

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from locomotion_hf.captions.lexicon import Verb, inflections
+from locomotion_hf.captions.lexicon import Verb, alike, inflections
 
 from .phrases import Phrase, at
 
@@ -15,16 +15,13 @@ _WORD = re.compile(r"[^\W_]+(?:['\-./][^\W_]+)*|\S")
 _WORDS = re.compile(r"[\w-]+(?: [\w-]+)*")
 _DETERMINER = r"(?:(?:an?|the|this|that|these|those|its|their|our|my|your|his|her|one) )?"
 #: Adjectives that state what "stays in place" states.
-RESTING = r"(?:stationary|motionless|unmoving|immobile|static|resting|unmoved|still)"
+RESTING = r"(?:stationary|motionless|unmoving|immobile|static|resting|unmoved|still|parked)"
 #: What a camera is called.
 CAMERA = frozenset({"camera", "view", "shot", "viewpoint"})
 #: Words of a name that may stand for each other.
 _SAME = {
     word: f"(?:{'|'.join(words)})"
-    for words in (("small", "little", "tiny"), ("big", "large"), ("grey", "gray"), ("color", "colour"),
-                  ("bicycle", "bike"),                   ("bike", "bicycle"), ("plane", "airplane", "aeroplane"),
-                  ("kitten", "young cat"),
-                  ("tv", "television"), ("automobile", "car"))
+    for words in (("small", "little", "tiny"), ("big", "large"), ("grey", "gray"), ("color", "colour"))
     for word in words
 }  # fmt: skip
 _PERFECT = ("having", "has", "had", "have", "just", "already")
@@ -90,6 +87,24 @@ def _mention(noun: str) -> re.Pattern[str]:
     if len(words) == 2:
         body = rf"(?:{body}|{words[1]} (?:that|which|who) (?:is|are|was|were) {words[0]})"
     return re.compile(rf"{_DETERMINER}(?P<rest>{RESTING} )?(?:{body}|{whole})(?!\w)(?!-\w)")
+
+
+#: Before these a word begins anew: a black bird need be no blackbird.
+_COLOURS = frozenset({"black", "white", "red", "green", "blue", "yellow", "brown", "orange", "grey", "gray", "pink"})
+
+
+@lru_cache(2**12)
+def _otherwise(noun: str) -> re.Pattern[str] | None:
+    """What else a noun is called: a synonym, or its words joined or parted by another mark."""
+    own = re.sub(r"^(?:an?|the) ", "", noun).replace("-", " ").split()
+    joint = "" if len(own) < 2 else "[ -]?" if own[0] not in _COLOURS else "[ -]"
+    bodies = [joint.join(map(re.escape, own))] if joint else []
+    for name in alike(" ".join(own)):
+        bodies.append("[ -]?".join(_SAME.get(word, re.escape(word)) for word in name.split()))
+    if not bodies:
+        return None
+    bodies.sort(key=len, reverse=True)
+    return re.compile(rf"{_DETERMINER}(?P<rest>{RESTING} )?(?:{'|'.join(bodies)})(?!\w)(?!-\w)")
 
 
 @lru_cache(2**12)
@@ -202,6 +217,11 @@ def _known(rest: str, nouns: tuple[str, ...], before: list[Token]) -> tuple[Toke
         match = _mention(noun).match(rest)
         if match and (best is None or match.end() > best[1].end()):
             best = noun, match
+    others = [(noun, match) for noun in nouns if (other := _otherwise(noun)) and (match := other.match(rest))]
+    longest = max((match.end() for _, match in others), default=0)
+    if longest > (best[1].end() if best else 0):
+        meant = [one for one in others if one[1].end() == longest]
+        best = meant[0] if len(meant) == 1 else best
     for said, noun in _short(nouns).items():
         if best is None and re.match(rf"{said}(?!\w)", rest):
             return Token(said, {"noun": noun}), len(said)

@@ -1,0 +1,94 @@
+"""Take to a noun what a participle after it says, and to the stretch before what "still" and "another" continue.
+
+"A kite, turning clockwise, rises" says of the kite's only clause what "A kite turning clockwise rises" says; where
+the sentence goes on to a further stretch the commas stay, and with them the question which of them it belongs to.
+"Still turning" says that it turned before, which `settling` holds against the stretch before.
+"""
+
+from __future__ import annotations
+
+from .tokens import Token
+
+#: What a verb must say, and nothing more, to go along with another.
+_GOES_ALONG = frozenset({"rotation", "growing", "shrinking", "accelerating", "decelerating"})
+_WITH_IT = ("sense", "amount", "growth", "change", "spinning", "filler", "continued")
+_ORDER = frozenset({"then", "before", "after", "followed", "last", "first"})
+_FIELD = {"rotation": "rotation", "growing": "growth", "shrinking": "growth"}
+
+
+def attached(found: list[Token]) -> list[Token]:
+    """Tokens of one sentence in which a participle stands by its noun, and "still" says what goes on."""
+    told = _continued(found)
+    if any("link" in one and one.value("link") in _ORDER for one in told):
+        return told
+    place = 0
+    while place < len(told):
+        end = _aside(told, place)
+        if end:
+            begin = place + 2 + 2 * _clause(told, place + 2)
+            told = [*told[: place + 1], *told[begin:end], *told[end + 1 :]]
+        place += 1
+    return told
+
+
+def _going(token: Token) -> frozenset[str]:
+    """What a participle asserts; nothing when it is none."""
+    return next((verb.asserts for verb, form in token.verbs if form == "ing"), frozenset())
+
+
+def _along(token: Token) -> bool:
+    """Whether a token is a participle that only goes along with a motion: "rotating", "growing"."""
+    asserts = _going(token)
+    phrase = ("growth" in token or "change" in token) and token.text.split()[0].endswith("ing")
+    return phrase or (bool(asserts) and asserts <= _GOES_ALONG)
+
+
+def _aside(found: list[Token], place: int) -> int:
+    """The comma that closes what one opens after the subject at a place: "a kite, turning clockwise, rises"; or 0."""
+    start = place
+    while any(_going(_at(found, start - 1))) or {"determiner", "speed"} & set(_at(found, start - 1).options):
+        start -= 1  # "a rising kite"
+    opens = start == 0 or {"pause", "link"} & set(found[start - 1].options)
+    if not opens or "noun" not in found[place] or "pause" not in _at(found, place + 1):
+        return 0
+    end = place + 2 + 2 * _clause(found, place + 2)
+    end += "filler" in _at(found, end)
+    if not _along(_at(found, end)):
+        return 0
+    end += 1
+    while any(kind in _at(found, end) for kind in _WITH_IT):
+        end += 1
+    finite = end + 1
+    if "speed" in _at(found, finite) and _at(found, finite).text.endswith("ly"):
+        finite += 1
+    verb = any(form in ("third", "past") for _, form in _at(found, finite).verbs)
+    return end if "pause" in _at(found, end) and verb else 0
+
+
+def _clause(found: list[Token], place: int) -> bool:
+    """Whether "which is" stands at a place."""
+    return _at(found, place).text in ("which", "that") and "be" in _at(found, place + 1)
+
+
+def _continued(found: list[Token]) -> list[Token]:
+    """For "Still spinning", "still growing", "with another half turn": what was so before."""
+    told: list[Token] = []
+    for place, token in enumerate(found):
+        before, after = _at(found, place - 1), _at(found, place + 1)
+        if token.text == "still" and "word" in token and "determiner" not in before:
+            fields = {_FIELD.get(word, "") for word in _going(after)}
+            last = {_FIELD.get(word, "") for one in found[max(0, place - 3) : place] for word in _going(one)}
+            ends = {"pause", "stop", "link"} & set(after.options) or not after.text
+            fields = fields or (last - {""} if ends else set())
+            if len(fields) == 1 and "" not in fields:
+                token = Token("still", {"continued": next(iter(fields))})
+            elif "growth" in after and after.text.split()[0].endswith("ing"):
+                token = Token("still", {"continued": "growth"})
+        elif token.text == "another" and ("amount" in after or "sense" in after):
+            token = Token("another", {"continued": "rotation"})
+        told.append(token)
+    return told
+
+
+def _at(found: list[Token], place: int) -> Token:
+    return found[place] if 0 <= place < len(found) else Token("", {})

@@ -1,0 +1,90 @@
+"""What one sentence tells: events with those who do them, and what is said of several of them at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from .events import Event
+from .phrases import OPPOSITE
+from .piece import Piece
+from .stretches import opposed, phases
+
+
+@dataclass
+class Told:
+    """An event of a sentence, and who does it."""
+
+    who: tuple[str, ...]
+    event: Event
+    part: Piece
+    linked: bool = False  # its place in the order of events is told
+    places: dict[str, int] = field(default_factory=dict)  # where it stands among the events of its actors
+
+
+def opens(one: Told, later: list[Piece]) -> bool:
+    """Whether a piece without a verb is the first of several phases: "First left, then up goes the cup"."""
+    bare = one.part.link in ("", "first") and not (one.part.main or one.part.subjects)
+    if not bare or not later:
+        return False
+    turned = later[0].link in (",", "and") and not later[0].subjects and opposed(later[0].event(), one.event)
+    return (turned or later[0].link in ("then", "followed")) and phases(one.event)
+
+
+def astray(one: Told, later: list[Piece], recent: str) -> bool:
+    """For "Passes a cup, turning clockwise, that rises": who turns, the actor or who was named most recently?"""
+    part = one.part
+    loose = part.link == "," and not (part.main or part.subjects or part.mentions or one.event.travels)
+    onward = bool(later) and later[0].link == "which" and not later[0].subjects
+    return loose and onward and bool(recent) and recent not in one.who
+
+
+def throughout(told: list[Told]) -> Iterator[tuple[tuple[str, ...], int]]:
+    """Let what is said "throughout" be said of every stretch of its actor; who that is, and how many stretches."""
+    for one in told:
+        names = one.event.claims.pop("throughout", set()) & {"rotation", "growth"}
+        own = [other for other in told if other.who == one.who and other.event.travels]
+        for other in own:
+            for name in names:
+                other.event.add(name, *one.event.claims[name])
+        if names:
+            yield one.who, sum(other.who == one.who for other in told)
+
+
+def shared(one: Told, told: list[Told]) -> bool:
+    """Take "both going left", after "A overtakes B", to the one stretch of each, or let it be that.
+
+    Returns:
+        Whether that was done: neither has a stretch that says otherwise, or several.
+    """
+    own = {name: [other for other in told if name in other.who] for name in one.who}
+    both = one.part.subjects == ["both"] and len(own) == 2 and one.part.link in ("while", ",", "gerund", "which")
+    plain = not one.event.relations and (one.event.travels or all(own.values()))
+    free = all(len(some) <= 1 and all(_open_to(other, one) for other in some) for some in own.values())
+    if not (both and plain and free and any(own.values())):
+        return False
+    for name, some in own.items():
+        if some:
+            some[0].event.take(one.event)
+        else:
+            claims = {key: set(words) for key, words in one.event.claims.items()}
+            told.append(Told((name,), Event(claims), one.part))
+    return True
+
+
+def apart(one: Told, told: list[Told]) -> bool:
+    """Whether it says no more than the two stretches before: "A moves up and B down, in opposite directions"."""
+    bare = set(one.event.claims) == {"opposite"} and not (one.event.relations or one.part.subjects)
+    if not bare or len(told) < 2 or told[-1].who == told[-2].who:
+        return False
+    ways = [other.event.claims.get("direction", set()) for other in told[-2:]]
+    return bool(ways[0]) and ways[1] == {OPPOSITE[side] for side in ways[0]}
+
+
+def _open_to(other: Told, one: Told) -> bool:
+    """Whether the stretch of one actor leaves open what is said of both, or says the same."""
+    if not one.event.travels:
+        return len(other.who) == 1 and not set(one.event.claims) & set(other.event.claims) - {"moves"}
+    same = other.event.claims.get("direction", set()) == one.event.claims.get("direction")
+    elsewhere = {"still", "shape", "enters", "leaves"} & set(other.event.claims)
+    return len(other.who) == 1 and not elsewhere and (same or not other.event.travels)
