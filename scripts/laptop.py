@@ -242,8 +242,8 @@ def summarise(runs: list[dict[str, Any]], clusters: Mapping[str, list[str]]) -> 
 def table(summary: Mapping[str, Any], figure: str, style: Any = "plain") -> str:
     """Rows: pre-training; columns: fractions; each cell the mean over seeds and its interval, in percent."""
     cells = {(one["pretraining"], one["fraction"]): one for one in summary["cells"] if one["figure"] == figure}
-    names, fractions = (list(dict.fromkeys(key[i] for key in cells)) for i in (0, 1))
-    fractions.sort()
+    names = [name for name in (*PRETRAINING, *ABLATIONS) if any(key[0] == name for key in cells)]
+    fractions = sorted({key[1] for key in cells})
     head = [FIGURES[figure][1], *map(_share, fractions)]
     rows = [[name, *(_shown(cells.get((name, part))) for part in fractions)] for name in names]
     return aligned([head, *rows], style)

@@ -158,7 +158,8 @@ def captions() -> str:
     return "\n".join(
         [
             f"The verifier against {judged['all']['pairs']} labelled pairs, {judged['llm']['pairs']} of them a "
-            "language model's; all were labelled by reading before it saw them (`scripts/check_verifier.py`):",
+            "language model's; all were labelled by reading. Those typed by hand are new to it, on the others an earlier "
+            "state was measured before (`scripts/check_verifier.py`):",
             "",
             figures_table(rows, "markdown"),
             "",
@@ -271,7 +272,8 @@ def laptop_table(found: dict) -> str:
     """Pre-training by share of the simulated clips, and the differences that the paper reports."""
     summary = found["summary"]
     seeds = sorted({one["seed"] for one in found["runs"]})
-    gains = [one for one in summary["differences"] if one["paper"] is not None or one["figure"] == "v2t_r1"]
+    shown = [("v2t_r1", 0.05), ("v2t_r1", 0.2)]
+    gains = [one for one in summary["differences"] if one["paper"] or (one["figure"], one["fraction"]) in shown]
     rows = [("", "gain", "95 % interval", "each seed", "the paper, on SSv2-Template")]
     for one in gains:
         name = f"{laptop.FIGURES[one['figure']][1]} at {100 * one['fraction']:g} %: "
