@@ -158,8 +158,8 @@ def captions() -> str:
     return "\n".join(
         [
             f"The verifier against {judged['all']['pairs']} labelled pairs, {judged['llm']['pairs']} of them a "
-            "language model's; all were labelled by reading. Those typed by hand are new to it, on the others an earlier "
-            "state was measured before (`scripts/check_verifier.py`):",
+            "language model's; all were labelled by reading. Those typed by hand are new to it, on the others an "
+            "earlier state was measured before (`scripts/check_verifier.py`):",
             "",
             figures_table(rows, "markdown"),
             "",
