@@ -328,10 +328,11 @@ def main() -> None:
         for fraction in args.fractions:
             entry = finetuned(args.work_dir, name, fraction, seed, args.data)
             with lock:
-                done[name, fraction, seed] = entry
-                runs = list(done.values())
-                summary = summarise(runs, _clusters(args.work_dir, [entry]))
-                write_results(args.results, {"stamp": origin(Path(__file__)), "runs": runs, "summary": summary})
+                if done.get((name, fraction, seed)) != entry:  # what is told already need not be summed up again
+                    done[name, fraction, seed] = entry
+                    runs = list(done.values())
+                    summary = summarise(runs, _clusters(args.work_dir, [entry]))
+                    write_results(args.results, {"stamp": origin(Path(__file__)), "runs": runs, "summary": summary})
             bar.update()
 
     jobs = [(name, seed) for seed in range(args.seeds) for name in names]
