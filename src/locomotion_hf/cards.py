@@ -80,6 +80,17 @@ The objects and backgrounds of the splits are disjoint by source wherever there 
 """
 
 
+def model_card_data() -> ModelCardData:
+    """What stands at the head of every model's card."""
+    return ModelCardData(
+        license="apache-2.0",
+        library_name="transformers",
+        pipeline_tag="feature-extraction",
+        language="en",
+        tags=["video", "video-text-retrieval", "motion", "unofficial"],
+    )
+
+
 def model_card(results: Mapping[str, Any], table: str) -> str:
     """The card of a trained model.
 
@@ -89,15 +100,8 @@ def model_card(results: Mapping[str, Any], table: str) -> str:
     """
     stamp, cost = results["stamp"], results["cost"]
     machine, spatial = stamp["machine"], results["settings"]["captions"] == "spatial_caption"
-    data = ModelCardData(
-        license="apache-2.0",
-        library_name="transformers",
-        pipeline_tag="feature-extraction",
-        language="en",
-        tags=["video", "video-text-retrieval", "motion", "unofficial"],
-    )
     card = ModelCard.from_template(
-        data,
+        model_card_data(),
         template_str=_MODEL,
         table=table,
         clips=f"{cost['clips']:,}",

@@ -297,9 +297,10 @@ def test_a_prompt_as_a_noun_is_a_noun() -> None:
 
 def test_texts_of_thirty_sentences_are_read_in_time() -> None:
     caption = " ".join(f"A {noun} moves slowly to the left, then turns clockwise." for noun in "abcdefghijklmnopqrst")
+    verify(CAPTION, "A cat goes slowly left, then turns clockwise twice")  # reads the lists of words
     start = time.process_time()
     assert not verify(caption, caption.replace("left", "right")).accepted
-    assert time.process_time() - start < 5  # a fraction of a second; a walk that tries every way would take hours
+    assert time.process_time() - start < 0.2
 
 
 NOUNS = ("teapot", "school bus", "hawk", "rocket", "fish")

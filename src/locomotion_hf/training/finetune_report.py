@@ -7,8 +7,9 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from huggingface_hub import ModelCard, ModelCardData
+from huggingface_hub import ModelCard
 
+from locomotion_hf.cards import model_card_data
 from locomotion_hf.corpora import Corpus
 from locomotion_hf.training.finetune_arguments import FinetuningArguments
 
@@ -90,15 +91,8 @@ def card(results: Mapping[str, Any], args: FinetuningArguments, table: str, fold
     if args.max_steps:
         how = "by low-rank adapters, merged" if args.lora else "all of its weights"
         trained = f"fine-tuned ({how}) for {args.max_steps} steps on {train['clips']} clips of {train['name']}"
-    data = ModelCardData(
-        license="apache-2.0",
-        library_name="transformers",
-        pipeline_tag="feature-extraction",
-        language="en",
-        tags=["video", "video-text-retrieval", "motion", "unofficial"],
-    )
     made = ModelCard.from_template(
-        data,
+        model_card_data(),
         template_str=_CARD,
         start="from scratch" if args.start == "no pre-training" else f"from {results['run']['start']}",
         trained=trained,
