@@ -53,6 +53,24 @@ def test_gains_are_paired_by_seed_and_query(laptop: ModuleType) -> None:
         laptop.summarise([*runs, {**runs[0], "test": "others"}], {})
 
 
+def _probe(name: str, seed: int, value: float, test: str = "these clips") -> dict[str, object]:
+    finding = {"value": value, "low": value - 0.1, "high": value + 0.05, "one_frame": None, "chance": 0.5, "clips": 9}
+    return {"pretraining": name, "fraction": None, "seed": seed, "test": test, "findings": {"foil/order": finding}}
+
+
+def test_probes_are_told_between_the_outermost_bounds(laptop: ModuleType) -> None:
+    probes = [_probe("motion", 0, 0.5), _probe("motion", 1, 0.7), _probe("verbs", 0, 0.9)]
+    [motion, verbs] = laptop.summarise_probes(probes)
+    assert (motion["value"], motion["low"], motion["high"]) == pytest.approx((0.6, 0.4, 0.75))
+    assert (motion["seeds"], verbs["seeds"]) == ([0.5, 0.7], [0.9])
+    [head, _, row] = laptop.probes_table({"probes": [motion, verbs]}, None, "markdown").splitlines()
+    assert [cell.strip() for cell in head.split("|")][2:-1] == ["motion", "verbs", "chance"]
+    cells = [cell.strip() for cell in row.split("|")][1:-1]
+    assert cells == ["foil of order", "60.0 [40.0, 75.0]", "90.0 [80.0, 95.0]", "50.0"]
+    with pytest.raises(LocoMotionError, match="tested on 2 sets of clips"):
+        laptop.summarise_probes([*probes, _probe("motion", 2, 0.5, "others")])
+
+
 def test_other_fractions_are_drawn_too(laptop: ModuleType, tmp_path: Path) -> None:
     runs = [_entry(name, 0.5, 0, "1110") for name in ("motion", "spatial")]
     summary = laptop.summarise(runs, {"v2t": ["a", "a", "b", "b"], "t2v": ["a", "b"]})
@@ -87,16 +105,18 @@ def test_stopped_work_goes_on(laptop: ModuleType, tmp_path: Path) -> None:
     work = tmp_path / "work"
     command = [
         *(sys.executable, str(ROOT / "scripts" / "laptop.py"), "--work_dir", str(work), "--only", "none"),
-        *("--seeds", "1", "--fractions", "0", "0.05", "--results", str(tmp_path / "laptop.json")),
+        *("--seeds", "1", "--fractions", "0", "0.2", "--results", str(tmp_path / "laptop.json")),
         *("--plot", str(tmp_path / "plot.png")),
     ]
     first = subprocess.run(command, capture_output=True, text=True, env=os.environ, check=False)
     assert first.returncode == 0, first.stderr[-2000:]
     written = json.loads((tmp_path / "laptop.json").read_text())
-    assert [one["fraction"] for one in written["runs"]] == [0.0, 0.05]
+    assert [one["fraction"] for one in written["runs"]] == [0.0, 0.2]
+    [probed] = written["probes"]
+    assert probed["findings"]["retrieval/clip"]["value"] == pytest.approx(written["runs"][1]["v2t_r1"])
     assert written["runs"][0]["v2t_r1"] < 0.15 < 1  # noise knows nothing
     assert (tmp_path / "plot.png").stat().st_size > 1000
-    before = (work / "none-0-0.05" / "results.json").stat().st_mtime_ns
+    before = (work / "none-0-0.2" / "results.json").stat().st_mtime_ns
     again = subprocess.run(command, capture_output=True, text=True, env=os.environ, check=False)
     assert "V2T R@1" in again.stdout
-    assert (work / "none-0-0.05" / "results.json").stat().st_mtime_ns == before
+    assert (work / "none-0-0.2" / "results.json").stat().st_mtime_ns == before

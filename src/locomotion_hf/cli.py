@@ -245,3 +245,7 @@ def main(argv: Sequence[str] | None = None) -> None:
             args.run(args)
         except LocoMotionError as error:
             sys.exit(f"{type(error).__name__}: {error}")
+
+
+if __name__ == "__main__":
+    main()
