@@ -13,7 +13,7 @@ from locomotion_hf.evaluation.metrics import (
     chance_average_precision,
     chance_median_rank,
     chance_recall,
-    chance_recall_at_1,
+    hits_interval,
     mean_rank,
     median_rank,
     paired_difference,
@@ -83,13 +83,6 @@ def test_chance_equals_the_count_over_all_orders(right):
     for k in range(1, 7):
         counted = np.mean([place < k for place in places])
         assert chance_recall(np.array([right]), np.array([5]), k) == pytest.approx([counted], abs=1e-12)
-
-
-def test_chance_at_one_counts_only_who_takes_part():
-    relevant = np.array([[True, True, False, False], [True, False, False, False]])
-    taking_part = np.array([[True, False, True, True], [True, True, False, False]])
-    assert chance_recall_at_1(relevant).tolist() == [0.5, 0.25]
-    assert chance_recall_at_1(relevant, taking_part) == pytest.approx([1 / 3, 0.5])
 
 
 def test_chance_of_the_median_rank():
@@ -214,3 +207,12 @@ def test_the_chance_of_average_precision_is_the_mean_over_all_orders(right, of):
 def test_the_chance_of_the_median_takes_no_long_for_many_candidates():
     relevant, candidates = np.full(3000, 1), np.full(3000, 20_000)
     assert chance_median_rank(relevant, candidates) == 10_000
+
+
+def test_all_or_nothing_has_an_interval_too() -> None:
+    scenes = [str(number // 4) for number in range(40)]
+    nothing = hits_interval(np.zeros(40), scenes, seed=0)
+    assert (nothing.mean, nothing.low, nothing.high) == (0.0, 0.0, share_interval(0, 10).high)  # ten trials, not 40
+    assert hits_interval(np.ones(40), seed=0).low == share_interval(40, 40).low
+    some = (np.arange(40) % 3 == 0).astype(float)
+    assert hits_interval(some, scenes, seed=0) == bootstrap_interval(some, scenes, seed=0)

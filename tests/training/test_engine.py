@@ -50,6 +50,7 @@ def test_the_measured_step_leaves_no_trace_and_counts_what_it_should() -> None:
     without = measure(tiny_model(mlm_weight=0, vtm_weight=0))
     assert 0 < without.flops < costs.flops
     assert 0 < without.activation_bytes < costs.activation_bytes
+    assert measure(model, num_frames=1).flops < costs.flops < measure(model, num_frames=16).flops
 
 
 def test_adapters_and_frozen_weights_stay_out_of_muon() -> None:

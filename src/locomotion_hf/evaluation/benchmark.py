@@ -28,6 +28,7 @@ from .metrics import (
     RESAMPLES,
     bootstrap_interval,
     chance_median_rank,
+    hits_interval,
     paired_difference,
 )
 from .retrieval import TOP_K, Ranking, Rescore, retrieve
@@ -259,7 +260,7 @@ def _figure(key: str, metric: str, ranking: Ranking, clusters: list[str], seed: 
         interval = bootstrap_interval(values, _units(clusters), resamples=resamples, seed=seed, statistic="median")
         return Figure(name, interval.mean, interval.low, interval.high, chance, "rank", size, mean_candidates)
     k = int(metric[1:])
-    interval = bootstrap_interval(ranking.hits(k), _units(clusters), resamples=resamples, seed=seed)
+    interval = hits_interval(ranking.hits(k), _units(clusters), resamples, seed=seed)
     return Figure(
         name, interval.mean, interval.low, interval.high, ranking.chance(k), "percent", size, mean_candidates
     )

@@ -22,10 +22,15 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from locomotion_hf.errors import EvaluationError
-from locomotion_hf.intervals import share_interval
 
 from .figures import Figure
-from .metrics import RESAMPLES, bootstrap_interval, chance_average_precision, chance_median_rank
+from .metrics import (
+    RESAMPLES,
+    bootstrap_interval,
+    chance_average_precision,
+    chance_median_rank,
+    hits_interval,
+)
 from .protocol import stamp
 from .ranking import Ranking
 from .retrieval import TOP_K, Retrieval, retrieve
@@ -267,6 +272,7 @@ def _figure(key: str, metric: str, ranking: Ranking, clusters: list[str], seed: 
     name = f"{direction.upper()} {METRICS[metric]} ({_SCORINGS[scoring]})"
     unit: Literal["percent", "rank"] = "rank" if metric.endswith("rank") else "percent"
     relevant, candidates = ranking.relevant, ranking.candidates
+    units = clusters if len(set(clusters)) > 1 else None
     if metric == "median_rank":
         values, chance = ranking.ranks, chance_median_rank(relevant, candidates)
     elif metric == "mean_rank":
@@ -276,13 +282,11 @@ def _figure(key: str, metric: str, ranking: Ranking, clusters: list[str], seed: 
         values, chance = ranking.precisions, float(chance_average_precision(relevant, candidates).mean())
     else:
         values, chance = ranking.hits(int(metric[1:])), ranking.chance(int(metric[1:]))
-    statistic: Literal["mean", "median"] = "median" if metric == "median_rank" else "mean"
-    units = clusters if len(set(clusters)) > 1 else None
-    interval = bootstrap_interval(values, units, resamples=resamples, seed=seed, statistic=statistic)
-    if metric[1:].isdigit() and interval.mean in (0.0, 1.0):
-        # Where all is found, or nothing, a bootstrap has no width; then each cluster counts as one trial.
-        trials = len(values) if units is None else len(set(units))
-        interval = share_interval(round(interval.mean * trials), trials)
+    if metric[1:].isdigit():
+        interval = hits_interval(values, units, resamples, seed=seed)
+    else:
+        statistic: Literal["mean", "median"] = "median" if metric == "median_rank" else "mean"
+        interval = bootstrap_interval(values, units, resamples=resamples, seed=seed, statistic=statistic)
     return Figure(
         name, interval.mean, interval.low, interval.high, chance, unit, len(values), float(candidates.mean())
     )

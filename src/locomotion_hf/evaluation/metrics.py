@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 
 from locomotion_hf.errors import EvaluationError
-from locomotion_hf.intervals import Interval
+from locomotion_hf.intervals import Interval, share_interval
 from locomotion_hf.randomness import stream
 
 #: The level of every published interval.
@@ -142,20 +142,6 @@ def mean_rank(ranks: np.ndarray) -> float:
     return float(ranks.mean())
 
 
-def chance_recall_at_1(relevant: np.ndarray, candidates: np.ndarray | None = None) -> np.ndarray:
-    """How often a random order puts a relevant candidate first.
-
-    Args:
-        relevant: `(Q, C)` bool.
-        candidates: `(Q, C)` bool, who takes part; everybody when None.
-
-    Returns:
-        `(Q,)` float64, exact: relevant candidates over candidates.
-    """
-    taking_part = np.ones_like(relevant) if candidates is None else candidates
-    return chance_recall((relevant & taking_part).sum(1), taking_part.sum(1), 1)
-
-
 def chance_recall(relevant: np.ndarray, candidates: np.ndarray, k: int) -> np.ndarray:
     """How often a random order puts a relevant candidate among the first `k`.
 
@@ -255,6 +241,24 @@ def bootstrap_interval(
     low, high = np.quantile(np.concatenate(draws), [(1 - level) / 2, (1 + level) / 2])
     figure = values.mean() if statistic == "mean" else np.median(values)
     return Interval(float(figure), float(low), float(high))
+
+
+def hits_interval(
+    hits: np.ndarray, clusters: Sequence[str] | None = None, resamples: int = RESAMPLES, *, seed: int
+) -> Interval:
+    """The interval of a share of queries; where all hit, or none, a bootstrap has no width, and Wilson's is taken.
+
+    Args:
+        hits: `(Q,)` 0 or 1.
+        clusters: as in `bootstrap_interval`; each is then one trial.
+        resamples: as there.
+        seed: as there.
+    """
+    found = bootstrap_interval(hits, clusters, resamples=resamples, seed=seed)
+    if found.mean not in (0.0, 1.0):
+        return found
+    trials = len(hits if clusters is None else set(clusters))
+    return share_interval(round(found.mean * trials), trials)
 
 
 def _mean_over(values: np.ndarray, cluster: np.ndarray, times: np.ndarray) -> np.ndarray:

@@ -55,18 +55,18 @@ class Costs:
     unused: bool
 
 
-def measure(model: torch.nn.Module) -> Costs:
+def measure(model: torch.nn.Module, num_frames: int | None = None) -> Costs:
     """Try one small step, and leave the model, its gradients and all random states as they were.
 
     Args:
         model: a `LocoMotionForPreTraining`, or an adapter around one, not yet prepared.
+        num_frames: of each clip; None: as many as the model's positions are made for.
     """
     config: Any = model.config
     video, words = config.video_config, config.text_config.vocab_size
     device = next(model.parameters()).device
-    pixels = torch.zeros(
-        (_ROWS, video.num_frames, video.num_channels, video.image_size, video.image_size), device=device
-    )
+    frames = num_frames or video.num_frames
+    pixels = torch.zeros((_ROWS, frames, video.num_channels, video.image_size, video.image_size), device=device)
     ids = torch.arange(1, 1 + _ROWS * _WORDS, device=device).view(_ROWS, _WORDS) % words
     ids[:, 0] = config.cls_token_id
     labels = torch.where(torch.arange(_WORDS, device=device) < _WORDS // 2, -100, ids)

@@ -72,7 +72,7 @@ def _run_steps(
     settings: Mapping[str, Any],
 ) -> dict[str, float]:
     _prepare_folder(accelerator, folder)
-    costs = measure(model)
+    costs = measure(model, settings.get("num_frames") or None)
     accelerator.print(plan(accelerator, model, costs, args))
     sharded = is_sharded(accelerator)
     # DDP waits for the gradient of every weight, unless it knows that some get none (a loss is switched off, say).
