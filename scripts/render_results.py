@@ -268,8 +268,28 @@ def model_costs(figures: dict) -> str:
     )
 
 
+#: Of a clip, for classifiers of one frame.
+_FRAMES = ("first", "middle", "last")
+
+
+def physics(found: dict) -> str:
+    """The Markdown on what tells opposed motions of the simulated clips apart, one of two."""
+    rows = [("the one of two that is known from", "right", "95 % interval", "chance")]
+    for name, one in (
+        ("the noun", "noun"),
+        *((f"the pixels of the {which} frame", f"pixels, {which} frame, linear") for which in _FRAMES),
+        ("the true positions, frames shuffled", "state, all frames unordered, nearest"),
+        ("the true positions, in order", "state, all frames in order, nearest"),
+    ):
+        pair = {key: 100 * value for key, value in found["accuracy"][one]["pair"].items()}
+        # All of one value: pairs share their noun, so that no draw of scenes can change it.
+        interval = "exact" if pair["low"] == pair["high"] else f"{pair['low']:.1f} to {pair['high']:.1f}"
+        rows.append((name, f"{pair['mean']:.1f} %", interval, f"{100 * found['chance']['pair']:.0f} %"))
+    return f"{aligned(rows, 'markdown')}\n"
+
+
 def laptop_table(found: dict) -> str:
-    """Pre-training by share of the simulated clips, and the differences that the paper reports."""
+    """Pre-training by share of the simulated clips, the differences that the paper reports, and what is used."""
     summary = found["summary"]
     seeds = sorted({one["seed"] for one in found["runs"]})
     shown = [("v2t_r1", 0.05), ("v2t_r1", 0.2)]
@@ -289,6 +309,15 @@ def laptop_table(found: dict) -> str:
             "",
             *(f"{laptop.table(summary, figure, 'markdown')}\n" for figure in laptop.FIGURES),
             aligned(rows, "markdown"),
+            "",
+            "What these models use of a clip (`locomotion probe`): means over seeds, between the outermost bounds of "
+            "any seed's 95 % interval. As pre-trained, of 256 made clips of held-out objects and backgrounds:",
+            "",
+            laptop.probes_table(summary, None, "markdown"),
+            "",
+            f"Fine-tuned on {100 * laptop.PROBED:g} %, of the benchmark's test clips:",
+            "",
+            laptop.probes_table(summary, laptop.PROBED, "markdown"),
             "",
         ]
     )
@@ -312,6 +341,7 @@ def main() -> None:
     blocks = {
         "captions": captions(),
         "results": render(motion, shown),
+        "physics": physics(_read("physics.json")),
         "laptop": laptop_table(_read("laptop.json")),
         "probes": probes(_read("probes.json")),
         "model": model_costs(_read("model_figures.json")),

@@ -20,6 +20,7 @@ from locomotion_hf.training.averaging import WeightAverage
 from locomotion_hf.training.costs import measure, peak_flops, told_when_out_of_memory
 from locomotion_hf.training.engine import move
 from locomotion_hf.training.optimizers import make_optimizers
+from locomotion_hf.training.tracking import track_results
 
 torch.set_num_threads(1)
 
@@ -161,9 +162,14 @@ def test_tensorboard_gets_what_the_log_gets(tmp_path: Path, fresh_state: None) -
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
     args = arguments(output_dir=str(tmp_path), report_to="tensorboard")
-    train(tiny_model(), args)
+    accelerator = make_accelerator(args)
+    train(tiny_model(), args, accelerator)
+    track_results(accelerator, {"figures": {"v2t/vtc/r1": {"value": 0.25}}}, args.max_steps)
+    assert not accelerator.trackers
     events = EventAccumulator(str(tmp_path / "tensorboard"))
     events.Reload()
+    [found] = events.Scalars("eval/v2t/vtc/r1")
+    assert (found.step, found.value) == (args.max_steps, 0.25)
     told = {event.step: event.value for event in events.Scalars("loss")}
     assert told == pytest.approx(losses(tmp_path), abs=1e-4)
     assert {"lr", "clips_per_second", "data_stall", "loss_vtc"} <= set(events.Tags()["scalars"])

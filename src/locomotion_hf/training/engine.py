@@ -25,7 +25,7 @@ from locomotion_hf.training.contrastive import Batch, step_gradients
 from locomotion_hf.training.costs import Costs, measure, memory_needed, peak_flops, told_when_out_of_memory
 from locomotion_hf.training.optimizers import make_optimizers, schedule
 from locomotion_hf.training.sharding import average_whole_gradients, is_sharded, ready_to_shard, whole_weights
-from locomotion_hf.training.tracking import Clock, Tracker
+from locomotion_hf.training.tracking import Clock, Tracker, track_results
 
 Batches = Callable[[int], Iterator[Batch]]
 
@@ -137,6 +137,9 @@ def _run_steps(
                 if (step + 1) % args.save_steps == 0 or step + 1 == args.max_steps:
                     run["seconds"] = spent + clock.seconds
                     save_checkpoint(accelerator, folder, step + 1, run, average, args.save_total_limit)
+    except BaseException:
+        track_results(accelerator, {}, first)
+        raise
     finally:
         tracker.close()
     seconds, now = spent + clock.seconds, clock.seconds

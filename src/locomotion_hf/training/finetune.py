@@ -34,7 +34,7 @@ from locomotion_hf.training.finetune_arguments import DECISIVE, FROM_SCRATCH, Fi
 from locomotion_hf.training.finetune_data import CorpusPairs
 from locomotion_hf.training.finetune_report import card, described, plan
 from locomotion_hf.training.loop import configure
-from locomotion_hf.training.tracking import make_accelerator
+from locomotion_hf.training.tracking import make_accelerator, track_results
 
 #: Share of the training scenes that `evaluate_on="validation"` holds out.
 VALIDATION_SHARE = 0.2
@@ -134,9 +134,10 @@ def finetune(args: FinetuningArguments) -> dict[str, Any]:
     accelerator.print(plan(settled, len(train), accelerator.num_processes))
     trainee.to(accelerator.device)
     cost = _train(accelerator, trainee, processor, train, settled) if settled.max_steps else {}
-    results = {}
+    results: dict[str, Any] = {}
     if accelerator.is_main_process:
         results = _finish(trainee, processor, train, test, settled, cost, accelerator.print)
+    track_results(accelerator, results, settled.max_steps)
     accelerator.wait_for_everyone()
     # Without this order, two processes without a GPU abort at exit now and then.
     del model, trainee

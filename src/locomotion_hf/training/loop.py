@@ -37,7 +37,7 @@ from locomotion_hf.training.engine import run_steps
 from locomotion_hf.training.mixtures import open_mixture
 from locomotion_hf.training.motion_tokens import motion_token_ids
 from locomotion_hf.training.report import Report, held_out_sets
-from locomotion_hf.training.tracking import make_accelerator
+from locomotion_hf.training.tracking import make_accelerator, track_results
 
 
 def configure(text: str) -> LocoMotionConfig:
@@ -154,6 +154,7 @@ def _run(accelerator: Accelerator, args: PretrainingArguments, control: dict[str
                 "make room and pass --resume_from_checkpoint: the last checkpoint holds all steps.",
             ) from error
         remove_checkpoints(folder)
+    track_results(accelerator, results.get("trained", {}), args.max_steps)
     accelerator.wait_for_everyone()
     # Without this order, two processes without a GPU abort at exit now and then.
     del model, trained

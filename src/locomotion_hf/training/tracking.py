@@ -151,13 +151,26 @@ class Tracker:
         self._accelerator.log({**rounded, **others}, step=step)
 
     def close(self) -> None:
-        """End the bar, the file and the tracker."""
+        """End the bar and the file; the tracker still waits for `track_results`."""
         self._bar.close()
         if self._log:
             self._log.close()
-        for tracker in self._accelerator.trackers:
-            tracker.finish()
-        self._accelerator.trackers = []
+
+
+def track_results(accelerator: Accelerator, results: Mapping[str, Any], step: int) -> None:
+    """Tell the run's tracker, if there is one, the figures of the evaluation, as "eval/...", and end it.
+
+    Args:
+        accelerator: of the run.
+        results: `figures`, name -> a `Figure` as a mapping; empty where nothing was evaluated.
+        step: after which it was.
+    """
+    figures = {f"eval/{name}": figure["value"] for name, figure in results.get("figures", {}).items()}
+    if figures:
+        accelerator.log(figures, step=step)
+    for tracker in accelerator.trackers:
+        tracker.finish()
+    accelerator.trackers = []
 
 
 def _open_log(file: Path, first: int) -> TextIO:
