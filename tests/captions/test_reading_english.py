@@ -61,7 +61,8 @@ FAMILIES = {
         ("A cat does not move", "cat: still=still"),
         ("A cat never moves left", "cat: direction=left still=still words"),
         ("A cat seems to move left", "cat: direction=left words"),
-        ("A cat moves left instead of right", "cat: direction=left+right words"),
+        ("A cat moves left instead of right", "cat: direction=left"),
+        ("A cat moves left instead of rising", "cat: direction=left+up words"),
         ("A cat is about to move left", "cat: direction=left words"),
         ("Does a cat move left?", "cat: direction=left words"),
     ],
@@ -139,7 +140,7 @@ FAMILIES = {
     ],
     "changes": [
         ("A cat grows smaller and smaller", "cat: growth=shrinking"),
-        ("A cat moves left in an ever larger spiral", "cat: direction=left words"),
+        ("A cat moves left in an ever larger spiral", "cat: direction=left shape=spiral words"),
     ],
 }
 TABLE = [(family, text, expected) for family, rows in FAMILIES.items() for text, expected in rows]

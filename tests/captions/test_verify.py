@@ -44,7 +44,7 @@ A ball moves to the right, then stops, then moves downwards
 +A ball goes right, comes to a halt and then drops
 +After moving right and pausing, a ball falls
 +A ball travels rightward, halts, and then descends
-+A ball rolls to the right and stops before moving down
++A ball heads to the right and stops before moving down
 +A ball moves right. It then stops. After that it moves down
 +First a ball moves right, next it stops, and finally it moves down
 +Before dropping, a ball moves to the right and stops
@@ -339,7 +339,7 @@ def differing(one: Move, other: Move) -> set[str]:
 
 
 def changed(move: Move, rng: np.random.Generator) -> Move | None:
-    """A move with one field changed, or None. A speed is never made moderate: "drifts" fits both."""
+    """A move with one field changed, or None. A speed is never made moderate: "runs" fits both."""
     fields = [name for name in move.__dataclass_fields__ if name != "shape" and getattr(move, name)]
     if not fields:
         return None

@@ -2,8 +2,8 @@
 
 `verbs.txt`, `nouns.txt` and `noun_synonyms.txt`, beside this file, hold the words; their first lines say how they are
 written. What a
-verb asserts is false of a clip unless its facts bear it out, but for `~slow` and `~fast`: those are false of the
-opposite speed only. A verb that suits no kind is read and never written.
+verb asserts is false of a clip unless its facts bear it out, but for `~slow` and `~fast`: `~fast` is false of
+slowness only, and `~slow` of all that is not said to be slow. A verb that suits no kind is read and never written.
 """
 
 from __future__ import annotations

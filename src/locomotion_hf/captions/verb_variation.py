@@ -95,7 +95,7 @@ def asserted(move: Move) -> frozenset[str]:
     true = set((move.direction or "").split("-")) | {move.speed, move.change, move.growth, move.shape}
     true |= {"rotation"} if move.rotation else set()
     true |= {"enters"} if move.enters else {"leaves"} if move.leaves else set()
-    soft = {"slow": {"~slow"}, "moderate": {"~slow", "~fast"}, "fast": {"~fast"}}
+    soft = {"slow": {"~slow"}, "moderate": {"~fast"}, "fast": {"~fast"}}
     return frozenset(word for word in true | soft.get(move.speed or "", set()) if word)
 
 

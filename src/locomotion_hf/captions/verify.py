@@ -166,6 +166,8 @@ def _canonical(reading: Reading) -> tuple[_Told, set[_Relation]]:
                 relations.add((kind.removeprefix("by "), other, name) if passive else (kind, name, other))
     for told in events.values():
         for event in list(told):
+            if "opposite" in event.claims and "pan" in event.claims and _against(events, told):
+                event.claims = {name: words for name, words in event.claims.items() if name != "opposite"}
             if "opposite" in event.claims:
                 pair = sorted(set(events) - {"camera"})
                 if len(pair) > 2:
@@ -184,6 +186,12 @@ def _canonical(reading: Reading) -> tuple[_Told, set[_Relation]]:
             for first, second in ((name, other), (other, name)):
                 _same_way(events.get(first, []), events.setdefault(second, []))
     return events, relations
+
+
+def _against(events: _Told, told: list[Event]) -> bool:
+    """Whether a camera pans against the one thing that moves."""
+    others = [some for some in events.values() if some is not told and some]
+    return len(others) == 1 and _apart(told, others[0])
 
 
 def _facing(events: _Told, told: list[Event]) -> list[str]:
@@ -299,14 +307,11 @@ def _over_edge(told: Event, said: Event) -> set[str]:
 
 
 def _same_speed(told: set[str], said: set[str]) -> bool:
-    """Whether a speed is kept. A soft one ("drifts") fits its own word and none."""
-    hard_told, hard_said = ({one for one in words if not one.startswith("~")} for words in (told, said))
-    soft_told, soft_said = ({one[1:] for one in words if one.startswith("~")} for words in (told, said))
-    if hard_told:
-        return hard_said == hard_told or (not hard_said and soft_said == hard_told == {"slow"})
-    if soft_told:  # what runs or trots need not be fast
-        return hard_said <= soft_told - {"fast"} and soft_said <= soft_told
-    return not hard_said
+    """Whether a speed is kept. What drifts or floats does so slowly; what runs or trots need not be fast."""
+    firm_told, firm_said = (
+        {"slow" if one == "~slow" else one for one in words} - {"~fast"} for words in (told, said)
+    )
+    return firm_told == firm_said and ("~fast" not in said or bool(firm_told) or "~fast" in told or not told)
 
 
 def _swapped(told: _Told, said: _Told) -> bool:

@@ -13,12 +13,15 @@ from .tokens import Token
 _GOES_ALONG = frozenset({"rotation", "growing", "shrinking", "accelerating", "decelerating"})
 _WITH_IT = ("sense", "amount", "growth", "change", "spinning", "filler", "continued")
 _ORDER = frozenset({"then", "before", "after", "followed", "last", "first"})
-_FIELD = {"rotation": "rotation", "growing": "growth", "shrinking": "growth"}
+_FIELD = {
+    **{"rotation": "rotation", "growing": "growth", "shrinking": "growth"},
+    **{"accelerating": "change", "decelerating": "change"},
+}
 
 
 def attached(found: list[Token]) -> list[Token]:
     """Tokens of one sentence in which a participle stands by its noun, and "still" says what goes on."""
-    told = _continued(found)
+    told = _postponed(_continued(found))
     if any("link" in one and one.value("link") in _ORDER for one in told):
         return told
     place = 0
@@ -29,6 +32,33 @@ def attached(found: list[Token]) -> list[Token]:
             told = [*told[: place + 1], *told[begin:end], *told[end + 1 :]]
         place += 1
     return told
+
+
+def _postponed(found: list[Token]) -> list[Token]:
+    """For "Then, turning clockwise, it falls": "then it falls while turning clockwise"."""
+    for place, token in enumerate(found):
+        if not ("link" in token and token.value("link") in ("then", "last") and "pause" in _at(found, place + 1)):
+            continue
+        end = start = place + 2
+        end += _at(found, end).text == "still"
+        end += "continued" in _at(found, end)
+        end += "speed" in _at(found, end) and _at(found, end).text.endswith("ly")
+        verb = _at(found, end)
+        if not (_along(verb) or any(form == "ing" and "other" not in one.asserts for one, form in verb.verbs)):
+            continue
+        end += 1
+        while any(kind in _at(found, end) for kind in (*_WITH_IT, "direction", "speed", "diagonal")):
+            end += 1
+        if "pause" not in _at(found, end):
+            continue
+        last = end + 1
+        while last < len(found) and not {"pause", "link"} & set(found[last].options):
+            last += 1
+        clause = found[end + 1 : last]
+        if any(form in ("third", "past") for one in clause for _, form in one.verbs):
+            while_ = Token("while", {"link": "while"})
+            return [*found[: place + 1], *clause, while_, *found[start:end], *found[last:]]
+    return found
 
 
 def _going(token: Token) -> frozenset[str]:
@@ -82,8 +112,8 @@ def _continued(found: list[Token]) -> list[Token]:
             fields = fields or (last - {""} if ends else set())
             if len(fields) == 1 and "" not in fields:
                 token = Token("still", {"continued": next(iter(fields))})
-            elif "growth" in after and after.text.split()[0].endswith("ing"):
-                token = Token("still", {"continued": "growth"})
+            elif {"growth", "change"} & set(after.options) and after.text.split()[0].endswith("ing"):
+                token = Token("still", {"continued": "growth" if "growth" in after else "change"})
         elif token.text == "another" and ("amount" in after or "sense" in after):
             token = Token("another", {"continued": "rotation"})
         told.append(token)

@@ -8,7 +8,10 @@ from typing import Any
 #: Claims that may be added to a motion without making it another one.
 ATTRIBUTES = frozenset({"speed", "change", "rotation", "turns", "growth", "diagonal"})
 #: What belongs to a motion that another piece tells: ", anticlockwise, ".
-_LOOSE = frozenset({"sense?", "amount?", "sense", "laps", "straight", "steady", "throughout", "continued"})
+_LOOSE = frozenset(
+    {"sense?", "amount?", "sense", "laps", "straight", "steady", "throughout", "continued", "along", "manner",
+     "tumbles"}
+)  # fmt: skip
 
 
 @dataclass

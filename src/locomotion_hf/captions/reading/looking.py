@@ -122,7 +122,8 @@ class Looking:
                 return (
                     ("determiner" in token and token.text != "the")
                     or "light" in token
-                    or token.text in ("with", "its", "of", "'s", "in", "after", "before", "by")
+                    or token.text
+                    in ("with", "with a", "with an", "with its", "its", "of", "'s", "in", "after", "before", "by")
                     or ("noun" in token and place - self.tokens.index(token) > 1 and token.text.endswith("'s"))
                 )
         return False

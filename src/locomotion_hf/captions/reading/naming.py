@@ -6,8 +6,9 @@ import re
 
 from locomotion_hf.captions.lexicon import inflections
 
+from .doing import IRREGULAR
 from .piece import Piece
-from .saying import BE, IRREGULAR, Saying
+from .saying import BE, Saying
 from .tokens import CAMERA, RESTING, Token
 
 _PLURALS = {"geese", "mice", "men", "women", "children", "people", "sheep", "fish", "deer", "oxen"}
@@ -41,7 +42,9 @@ def _adjective(token: Token) -> bool:
     """Whether a token may describe a noun that follows: "slow", "rising", "upward"."""
     if any(form == "ing" for _, form in token.verbs):
         return " " not in token.text
-    return any(kind in token for kind in ("speed", "change", "growth", "direction")) and " " not in token.text
+    return any(kind in token for kind in ("speed", "change", "growth", "direction")) and not re.search(
+        r" |^(?:left|right|up|down)$", token.text
+    )
 
 
 def _stands_first(token: Token) -> bool:
@@ -85,7 +88,7 @@ class Naming(Saying):
             if words and "word" in token and self._unknown_verb(token.text, place + 1):
                 break
             plural = bool(words) and (words[-1].endswith("s") or words[-1] in _PLURALS)
-            if words and base and not finite and not plural and "word" not in ahead:
+            if words and base and not finite and not plural and "word" not in ahead and not self.piece.subjects:
                 words.append(token.text)  # "the hot air balloon first sinks"
             elif "word" in token or (place == start + 1 and "pause" not in token):
                 words.append(token.text)

@@ -32,6 +32,7 @@ class Piece:
     relative: bool = False  # it tells of what was named last
     final: bool = False  # the text says that it comes last
     resumed: bool = False  # the main clause, after a participle or a relative clause of its subject
+    going: bool = False  # its verb is a participle or progressive
     paused: bool = False  # a comma stands before its link
     heard: str = ""  # the last word that was not understood
     claims: dict[str, set[str]] = field(default_factory=dict)

@@ -5,19 +5,20 @@ from __future__ import annotations
 import re
 
 from .attaching import attached
+from .doing import COURSE
 from .looking import ADJECTIVES
 from .naming import Naming, stem
+from .notes import noted
 from .piece import Piece
 from .recast import recast
 from .resolving import resolved
-from .saying import COURSE
 from .tokens import Token
 
 
 def pieces(found: list[Token], nouns: tuple[str, ...]) -> list[list[Piece]]:
     """Cut tokens into sentences of pieces."""
     sentences: list[list[Token]] = [[]]
-    for token in resolved(found, nouns):
+    for token in resolved(noted(found), nouns):
         if "stop" in token:
             sentences.append([])
         else:
@@ -47,6 +48,8 @@ class _Sentence(Naming):
         after = self._after(place)
         if self._of_the_other(token, place):
             self._end("which")
+        if "pause" in token and self._closes_relative(after):
+            return self._resume(self._following(place + 1), place) + 1
         if "pause" in token:
             if not (self.pending.startswith("by ") and self.passive):
                 self._end(",")
@@ -81,13 +84,7 @@ class _Sentence(Naming):
         elif "link" in token and not ("amount" in token and not self._names(place + 1)):
             return self._link(token, place, after)
         elif self._new_predicate(token):
-            relative, subjects = self.piece.link == "which", list(self.piece.subjects)
-            ended = self._ended(token) if relative else "while"
-            self._end(ended)
-            self.piece.resumed = True
-            named = [one.subjects for one in self.made if one.subjects and one.link != "which"]
-            self.piece.subjects = list(named[-1]) if relative and named else subjects
-            return place
+            return self._resume(token, place)
         elif self._named_like_a_shape(token, after):
             self._name(re.sub(r"^(?:an?|the) ", "", token.text), place)
         elif token.text == "one" and place and self._stands_for_motion(place):
@@ -101,7 +98,8 @@ class _Sentence(Naming):
         elif "pronoun" in token and "word" in after and token.text.startswith("the "):
             return self._noun_phrase(place)  # "the second hand"
         elif "pronoun" in token and (self._verb_at(place + 1) or self.pending or self._opens(token)):
-            self._name("they" if token.text == "they" else "it", place)
+            mutual = token.text in ("each other", "one another")
+            self._name("each other" if mutual else "they" if token.text == "they" else "it", place)
         else:
             self._say(token, place)
         return place + 1
@@ -110,7 +108,8 @@ class _Sentence(Naming):
         """For "Passes a dog | slowly walking", "a dog | standing still": it goes with the noun before it."""
         if not (place and self.piece.mentions and "noun" in self.tokens[place - 1]):
             return False
-        going = any(form == "ing" for _, form in self._after(place).verbs)
+        after = self._after(place)
+        going = "same" in after or any(form == "ing" for _, form in after.verbs)
         stands = "still" in token and token.text.split()[0].endswith("ing")
         return stands or ("speed" in token and token.text.endswith("ly") and going)
 
@@ -128,6 +127,32 @@ class _Sentence(Naming):
             return True
         beside = piece.gerund or "still" in piece.claims  # "a table at rest | is passed"
         return bool(finite and piece.subjects and beside and not piece.main and piece.says)
+
+    def _resume(self, token: Token, place: int) -> int:
+        """Begin the main clause again, after a participle or a relative clause of its subject."""
+        relative, subjects = self.piece.link == "which", list(self.piece.subjects)
+        ended = self._ended(token, place) if relative else "while"
+        ended = "then" if token.options.get("still") == "stops" else ended
+        self._end(ended)
+        self.piece.resumed = True
+        named = [one.subjects for one in self.made if one.subjects and one.link != "which"]
+        self.piece.subjects = list(named[-1]) if relative and named else subjects
+        return place
+
+    def _following(self, place: int) -> Token:
+        """The token at a place, or after an adverb there."""
+        token = self.tokens[place] if place < len(self.tokens) else Token("", {})
+        adverb = "speed" in token and token.text.endswith("ly")
+        return self._after(place) if adverb else token
+
+    def _closes_relative(self, after: Token) -> bool:
+        """For "A kite, which spins | , rises": a comma between what is said of the subject and its own verb."""
+        opened = [one for one in self.made if one.link != "which"]
+        bare = len(opened) == 1 and bool(opened[0].subjects) and not opened[0].says
+        if not (bare and self.piece.link == "which" and self.piece.main and not self.pending):
+            return False
+        after = self._following(self.tokens.index(after)) if after.text else after
+        return self._resumes(after) or ("be" in after and self.piece.says)
 
     def _stands_for_motion(self, place: int) -> bool:
         """Whether "one" stands for a noun of motion."""
@@ -148,10 +173,9 @@ class _Sentence(Naming):
         named = any(one.subjects and one.link != "which" for one in self.made)
         return bool(finite and self.piece.says and named and not self.pending)
 
-    def _ended(self, token: Token) -> str:
+    def _ended(self, token: Token, place: int) -> str:
         """How the main clause stands to the relative one: "that has spun twice | creeps left" comes after it."""
-        place = self.tokens.index(token)
-        relative = next(n for n in range(place, -1, -1) if self.tokens[n].options.get("link") == "which")
+        relative = next((n for n in range(place, -1, -1) if self.tokens[n].options.get("link") == "which"), 0)
         told = [one.text for one in self.tokens[relative:place]]
         if any("enters" in one for one in self.tokens[relative:place]):
             return "and"
@@ -203,7 +227,7 @@ class _Sentence(Naming):
         piece = self.piece
         if not {"direction", "diagonal"} & set(piece.claims) or {"enters", "leaves", "pan"} & set(piece.claims):
             return
-        attribute = self.moving and not {"moves", "change", "shape"} & set(piece.claims)
+        attribute = self.moving and not {"moves", "change", "shape", "tumbles"} & set(piece.claims)
         told = piece.main or (piece.subjects and piece.link not in ("and", "while", ","))
         if attribute or (told and not self.moving):
             piece.add("words", "place")
@@ -253,6 +277,8 @@ class _Sentence(Naming):
             return place + 1  # "passes a cup on its way to the left"
         if link == "while" and not self._clause(place + 1) and "on its way" not in token.text:
             # "at the same time": says how this piece stands to the one before.
+            if self.piece.says and place + 1 >= len(self.tokens):
+                self.piece.add("along", "meanwhile")
             self._end("")
             self.piece.link = "while"
             return place + 1

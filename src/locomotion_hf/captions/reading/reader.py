@@ -8,10 +8,12 @@ skipped silently but phrases that say nothing of motion ("across the frame").
 
 from __future__ import annotations
 
-from .events import AND, Actor, Event, Reading
+from .casting import Casting
+from .events import Event, Reading
+from .joining import joint
 from .pieces import Piece, pieces
-from .settling import settle
-from .stretches import onward, opposed, phases, straight, timely, turn_round, unattached
+from .settling import settle, settle_loose
+from .stretches import onward, phases, straight, turn_round, unattached
 from .tokens import tokens
 from .told import Told, apart, astray, opens, shared, throughout
 from .wording import normal
@@ -30,28 +32,16 @@ def read(text: str, nouns: tuple[str, ...] = ()) -> Reading:
     return _Reader(nouns).read(text)
 
 
-#: Who leads is followed.
-_LED = {"leads": "by follows", "by leads": "follows"}
-
-
-class _Reader:
+class _Reader(Casting):
     """Assembles the pieces of a text."""
 
     def __init__(self, nouns: tuple[str, ...]) -> None:
-        self.nouns = tuple(normal(noun) for noun in nouns)
-        self.reading = Reading()
-        self.last: list[str] = []  # subjects of the sentence before
-        self.mentioned: list[str] = []  # actors named so far in this sentence, its subjects, and the last named
-        self.subjects: tuple[str, ...] = ()
-        self.recent = ""
-        self.alone: tuple[str, ...] = ()  # the only actor that is a subject in this sentence
+        super().__init__(nouns)
         self.previous = Told((), Event(), Piece())  # the event that was told last
         self.sequence: list[tuple[Told, Told]] = []  # events of different actors, the first before the second
         self.beside: list[tuple[Told, Told]] = []  # and those that go on at one time
-        self.pair: list[str] = []  # of a relation in the piece before
-        self.close = ""  # the actor that alone is named in the piece before
+        self.ahead: set[str] = set()  # actors of whose one stretch something was told before it
         self.whole: dict[str, int] = {}  # actors of which something was said throughout, of how many events
-        self.present: list[str] = []  # known nouns that the text names at all
 
     def read(self, text: str) -> Reading:
         """Sentence by sentence."""
@@ -61,6 +51,8 @@ class _Reader:
             self._sentence(sentence)
         if any(sum(not one.loose for one in self._actor(name).events) > many for name, many in self.whole.items()):
             self.reading.doubts.append("ambiguous phase")  # more came after "throughout"
+        if any(sum(not one.loose for one in self._actor(name).events) > 1 for name in self.ahead):
+            self.reading.doubts.append("ambiguous phase")  # what was told before may be of the first alone
         settle(self.reading)
         several = {
             name for name, actor in self.reading.actors.items() if sum(not one.loose for one in actor.events) > 1
@@ -90,6 +82,7 @@ class _Reader:
             named = set()
         self.alone = tuple(named) if len(named) == 1 and not named & {"it", "they", "both", "camera"} else ()
         carried, verbless, clausal, pairwise = "", False, False, False
+        meanwhile: tuple[str, ...] = ()  # who does what "meanwhile" opens
         last: list[Told] = []  # what a fronted "before" puts behind everything else
         host = near = -1  # the event to which the next is joined, and the last that was told: attributes belong to it
         if not any(part.main for part in parts):
@@ -127,6 +120,7 @@ class _Reader:
                 self.reading.doubts.append("ambiguous order")
             if not told:
                 told, host, last = self._open(one, ahead)
+                meanwhile = told[host].who if part.link == "while" else ()
                 near, ahead = host, []
                 continue
             event = one.event
@@ -146,19 +140,21 @@ class _Reader:
                 before = before if own else told[host]
             else:
                 before = told[host]
-            joint = self._joint(one, before, listed, parts[:number])
+            how = joint(one, before, listed, parts[:number], self.reading.doubts)
             if clausal and part.link == "and" and not part.subjects and one.event.travels:
-                joint = "after"  # "after the lid has come off and flown up"
-            clausal = joint == "after"
-            if joint == "after":
+                how = "after"  # "after the lid has come off and flown up"
+            if clausal and part.link == "then" and not (part.subjects or part.main or part.paused):
+                how = "after"  # "after moving left and then up"
+            clausal = how == "after"
+            if how == "after":
                 told.insert(host, one)
                 near = host
                 host += 1
                 one.linked = before.linked = True
                 self._sequence(one, before)
-            elif joint == "merge":
+            elif how == "merge":
                 self._merge(before, one, told)
-            elif joint == "beside":
+            elif how == "beside":
                 told.append(one)
                 near = len(told) - 1
                 if part.link == "while":
@@ -177,11 +173,61 @@ class _Reader:
         if ahead and told:
             self.reading.doubts.append("ambiguous order")
         self._throughout([*told, *last] or ahead)
+        if not (ahead or last) and self._goes_along(told):
+            return
+        for name in meanwhile:
+            events = self._actor(name).events
+            if events and not (len(events) == 1 and _told_ahead(events[0])):
+                self.reading.doubts.append("ambiguous order")  # "it moves left. Meanwhile, it rises"
+                break
         for one in [*told, *last] or ahead:
             self._tell(one)
             self.previous = one
         if self.subjects:
             self.last = list(self.subjects)
+
+    def _goes_along(self, told: list[Told]) -> bool:
+        """For "A kite rises. It is turning clockwise": a sentence that tells more of the one stretch before."""
+        who = told[0].who or tuple(self.last) if told else ()
+        events = self._actor(who[0]).events if len(who) == 1 and who[0] in self.reading.actors else []
+        along = [one.part.link == "while" or "along" in one.event.claims or _paced(one.event) for one in told]
+        meanwhile = any(one.part.link == "while" or "meanwhile" in one.event.claims.get("along", ()) for one in told)
+        bare = all(
+            not (one.event.travels or one.event.relations)
+            and ("moves" not in one.event.claims or _paced(one.event))
+            and one.part.link not in ("then", "after", "before", "followed", "first")
+            and one.who in ((), who)
+            for one in told
+        )
+        if len(told) == 1 and self._both(told[0]):
+            return True
+        if not told or not bare or len(events) != 1 or not any(along):
+            return False
+        if (
+            not events[-1].claims
+            or not (all(along) or meanwhile)
+            or ("still" in events[-1].claims and len(events) > 1)
+        ):
+            return False
+        for one in told:
+            if set(one.event.claims) & set(events[-1].claims) - {"along", "words", "moves"}:
+                return False
+            events[-1].take(one.event)
+        return True
+
+    def _both(self, one: Told) -> bool:
+        """For "A overtakes B. Both are moving left": of two of whom a relation alone was told."""
+        related = [self._actor(name).events for name in one.who]
+        kinds = {kind.removeprefix("by ") for events in related for event in events for kind, _ in event.relations}
+        plain = set(one.event.claims) <= {"direction", "diagonal", "moves", "along"} and not one.event.relations
+        free = all(len(events) <= 1 and not any(event.travels for event in events) for events in related)
+        if len(one.who) != 2 or not (plain and free and kinds) or kinds - {"overtakes", "follows", "chases", "past"}:
+            return False
+        for events in related:
+            if not events:
+                events.append(Event())
+            events[0].take(Event({key: set(words) for key, words in one.event.claims.items()}))
+        return True
 
     def _spread(self, main: Told, told: list[Told]) -> None:
         """For "First up, then down, a ball moves", "Slowly at first, then quickly, a lift goes up"."""
@@ -204,9 +250,12 @@ class _Reader:
 
     def _merge(self, host: Told, one: Told, told: list[Told]) -> None:
         """Two descriptions of one stretch."""
-        if "speed" in one.event.claims and {"rotation", "growth"} & set(one.event.claims) and not one.event.travels:
+        turning = {"rotation", "growth"} & set(one.event.claims) and "moves" not in one.event.claims
+        if "speed" in one.event.claims and turning and not one.event.travels:
             speeds = one.event.claims.pop("speed")  # not of the path
-            one.event.add("words", *(f"{word} turn" for word in speeds if not word.startswith("~")))
+            one.event.add("words", *(f"{word} turn" for word in speeds if word in ("slow", "fast")))
+        if one.event.claims.keys() <= {"sense?", "amount?", "speed"}:
+            settle_loose(one.event, host.event)
         later = len(told) > 1 or host.part.link == "then"
         if "throughout" in one.event.claims.get("throughout", ()) and later:
             self.reading.doubts.append("ambiguous phase")
@@ -228,6 +277,9 @@ class _Reader:
             one.part.link = clause.part.link
         elif link in ("then", "followed", "which"):
             return False
+        elif ahead and link == "with" and ahead[-1].part.gerund and not (one.event.travels or one.part.subjects):
+            ahead[-1].event.take(one.event)  # "falling with a spin"
+            return True
         elif clause and link == "while" and one.part.subjects in ([], ["it"]) and clause.event.claims:
             clause.event.take(one.event)  # "after swelling during its rise"
             return True
@@ -249,48 +301,6 @@ class _Reader:
         ahead.append(one)
         return True
 
-    def _told(self, part: Piece) -> Told:
-        """A piece with the actors that do it."""
-        named = self._named(part)
-        if (part.link == "which" or part.relative) and not part.subjects and self.recent:
-            named = (self.recent,)
-        elif part.subjects and part.link != "which" and (part.main or not self.subjects):
-            self.subjects = named
-        who = named or self.subjects or self.alone
-        event = part.event()
-        if "throughout" in event.claims and set(event.claims) <= {"throughout", "rotation", "growth"}:
-            event.claims["throughout"] = set(event.claims) - {"throughout"}
-        event.relations = {(_LED.get(kind, kind), self._other(other, who)) for kind, other in event.relations}
-        for _, other in event.relations:
-            self._actor(other)
-        if part.agent and len(who) == 1:
-            # "is circled by a wolf": it is the wolf that moves
-            event.relations = {(kind[3:], who[0]) for kind, other in event.relations if other == part.agent}
-            who = (part.agent,)
-        struck = {("by collides with", other) for kind, other in event.relations if kind == "by collides with"}
-        if (
-            struck
-            and struck == event.relations
-            and not set(event.claims) - {"moves"}
-            and len(who) == len(struck) == 1
-        ):
-            # "after being hit by a ball": it is the ball that does it
-            event.relations, event.claims = {("collides with", who[0])}, {"moves": {"moves"}}
-            who = (next(iter(struck))[1],)
-        done = [(kind, other) for kind, other in event.relations if kind.startswith("do:")]
-        if done and len(who) == 1:
-            # "carries a tray": it is the tray of which a place is told
-            event.relations = (event.relations - set(done)) | {(f"by {done[0][0]}", who[0])}
-            who = (done[0][1],)
-        pair = {*who, *(other for _, other in event.relations)}
-        self.pair = sorted(pair) if len(pair) == 2 else self.pair if part.link == "which" else []
-        names = [*part.subjects, *part.mentions]
-        self.close = names[0] if len(names) == 1 and part.subjects and part.link != "which" and not part.agent else ""
-        self.close = self.close if self.close in self.reading.actors and not part.relations else ""
-        self.mentioned += [name for name in names if name not in (*self.mentioned, "it", "both")]
-        self.recent = names[-1] if names and names[-1] != "it" else self.recent
-        return Told(who, event, part)
-
     def _open(self, main: Told, ahead: list[Told]) -> tuple[list[Told], int, list[Told]]:
         """The first main clause with what stood in front of it, where it stands there, and what comes last of all."""
         told, last = [main], []
@@ -308,6 +318,10 @@ class _Reader:
                     self.reading.doubts.append("ambiguous order")  # "turning left, it rises"
                 told_before = any(self._actor(name).events for name in main.who)
                 onward = phases(one.event) and phases(main.event)
+                if "enters" in one.event.claims and {"circle", "spiral"} & main.event.claims.get("shape", set()):
+                    one.linked = main.linked = True  # "coming in, a bird circles a tree"
+                    told.insert(told.index(main), one)
+                    continue
                 if main.part.link in ("then", "followed") and onward and not told_before:
                     one.linked = main.linked = True  # "spinning at first, a ball then rises"
                     told.insert(told.index(main), one)
@@ -318,73 +332,13 @@ class _Reader:
                 told.insert(0, one)
         if main.part.final and not any(self._actor(name).events for name in main.who) and len(told) == 1:
             self.reading.doubts.append("ambiguous order")  # "finally it rises, then it moves left"
-        if main.part.link == "while" and main.who and all(self._actor(name).events for name in main.who):
-            self.reading.doubts.append("ambiguous order")  # "it moves left. Meanwhile, it rises"
-        if main.part.link in ("then", "followed") and self.last and main.who != tuple(self.last):
+        if (
+            main.part.link in ("then", "followed")
+            and self.last
+            and (main.who or tuple(self.last)) != tuple(self.last)
+        ):
             self._sequence(self.previous, main)
         return told, told.index(main), last
-
-    def _joint(self, one: Told, before: Told, listed: bool, earlier: list[Piece]) -> str:
-        """How a piece stands to the event before: "then", "after", "merge" (one stretch) or "beside" it."""
-        link, event, part = one.part.link, one.event, one.part
-        bare = event.relations and not set(event.claims) - {"moves"} and one.who == before.who and before.event.claims
-        if bare and (link == "and" or {kind for kind, _ in event.relations} == {"collides with"}) and link != "after":
-            return "merge"  # "moves left and passes a cat", "moves left until it hits a cup"
-        if link == "until":
-            return "merge" if "leaves" in event.claims and one.who == before.who else "then"
-        if link in ("then", "before", "followed"):
-            return "then"
-        if link == "after":
-            return "after"
-        if one.who != before.who:
-            return "beside"
-        if link in ("which", "while", "with", "gerund"):
-            return "merge"
-        if link in ("and", ",") and "leaves" in event.claims and "enters" in before.event.claims:
-            return "then"
-        if link == "and" and part.main and opposed(event, before.event):
-            return "then"  # "leaps up and dives down"
-        if "stops" in event.claims.get("still", ()) and link in ("and", ","):
-            return "then"
-        edges = {"enters", "leaves"}
-        whole = {"circle", "spiral"} & before.event.claims.get("shape", set()) or "still" in before.event.claims
-        if link == "and" and part.main and "leaves" in event.claims and (whole or before.linked):
-            return "then"  # "circles a tree and leaves"
-        turning = {"circle", "spiral"} & event.claims.get("shape", set())
-        if link == "and" and part.main and "enters" in before.event.claims and turning:
-            return "then"  # "comes in and circles a tree"
-        if link == "and" and bool(edges & set(event.claims)) != bool(edges & set(before.event.claims)):
-            return "merge"  # "comes in and moves up"
-        if "still" in event.claims and "still" in before.event.claims:
-            return "merge"
-        if "stops" in event.claims.get("still", ()) or (
-            before.event.travels and "still" in event.claims and part.main
-        ):
-            return "then"
-        named = max((place for place, other in enumerate(earlier) if other.subjects not in ([], ["it"])), default=0)
-        listing = any(
-            other.link == "," and other.main and other.subjects in ([], ["it"]) for other in earlier[named:]
-        )
-        if link == "and" and part.main and listing:
-            return "then"  # "moves left, stops, and rotates"
-        if "back" in event.claims and "direction" not in event.claims and "direction" in before.event.claims:
-            return "then"  # "moves down and back"
-        if link == "and" and before.part.swerve and part.main and event.travels:
-            return "then"  # "turns around and walks back"
-        done = bool(event.claims.get("words")) and set(event.claims) <= {"words", "moves"}
-        if link == "," and part.main and not part.subjects and done and set(before.event.claims) - {"words"}:
-            return "then"  # "jumps up, lands, and slides off"
-        if link in (",", "and") and not part.main and not part.subjects and opposed(event, before.event):
-            return "then"  # "left, right and left again"
-        if link == "," and part.main and not part.subjects and timely(event) and before.event.travels:
-            return "then"  # "moves down, rotates, and then moves up"
-        if not event.travels:
-            return "merge"
-        if not part.main:
-            return "then" if listed and before.event.travels and link != "and" and not part.gerund else "merge"
-        if not listed and link != ",":
-            self.reading.doubts.append(AND)
-        return "then"
 
     def _tell(self, one: Told) -> None:
         """Hand an event to its actors."""
@@ -395,52 +349,29 @@ class _Reader:
             claims = {key: set(words) for key, words in one.event.claims.items()}
             loose = bool(one.event.relations) and not one.linked
             one.places[name] = len(self._actor(name).events)
-            relations = set(one.event.relations)
+            others = [two for two in who if two != name]
+            mutual = {kind for kind, other in one.event.relations if other == "each other"}
+            relations = {(kind, other) for kind, other in one.event.relations if other != "each other"}
+            relations |= {(kind, others[0]) for kind in mutual if len(others) == 1}
+            if mutual and len(others) != 1:
+                self.reading.doubts.append("ambiguous pronoun")
             if len(who) == 2 and len(self.present) > 2 and claims.pop("opposite", set()):
                 relations.add(("opposite", who[name == who[0]]))
                 loose = not one.linked
-            self._actor(name).events.append(Event(claims, relations, loose))
+            events = self._actor(name).events
+            onward = one.part.link in ("", "while", ",", "with") and not one.linked
+            if len(events) == 1 and onward and _told_ahead(events[0]):
+                self.ahead.add(name)  # "the bolt is slow. it rises"
+                for key, words in events.pop().claims.items():
+                    claims[key] = claims.get(key, set()) | words
+            events.append(Event(claims, relations, loose))
 
-    def _actor(self, name: str) -> Actor:
-        return self.reading.actors.setdefault(name, Actor(name))
 
-    def _other(self, name: str, who: tuple[str, ...]) -> str:
-        """The other actor of a relation, where "it" stands for it."""
-        if name != "it":
-            return name
-        known = [one for one in dict.fromkeys([*self.mentioned, *self.reading.actors]) if one not in (*who, "camera")]
-        if not known:
-            known = [one for one in self.present if one not in who]  # "as a frisbee flies over it, a dog ..."
-        if len(known) != 1:
-            self.reading.doubts.append("ambiguous pronoun")
-        return known[0] if known else name
+def _paced(event: Event) -> bool:
+    """Whether it says how fast, and nothing more: "it moves quickly"."""
+    return "speed" in event.claims and set(event.claims) <= {"speed", "moves", "along"} and not event.relations
 
-    def _named(self, part: Piece) -> tuple[str, ...]:
-        """The actors that a piece's subject names; a pronoun stands for the one actor before."""
-        names = []
-        for name in part.subjects:
-            if name in ("both", "they"):
-                known = [one for one in self.reading.actors if one != "camera"]
-                told = self.mentioned if len(self.mentioned) == 2 else self.pair
-                told = told if name == "both" and told else known
-                pair = self.present if len(self.present) == 2 else told
-                if name == "they" and len(pair) == 1:
-                    names += pair  # "a pair of scissors ... they rotate"
-                    continue
-                if len(pair) != 2:
-                    self.reading.doubts.append("ambiguous pronoun")
-                names += pair
-                continue
-            if name == "it":
-                known = list(dict.fromkeys(self.mentioned or self.last))
-                if len(known) > 1 and self.close and part.link == "while" and not part.paused:
-                    known = [self.close]  # "a cup moves left, and a dish rises as it turns"
-                if len(known) > 1:
-                    self.reading.doubts.append("ambiguous pronoun")
-                if not known and not self.reading.actors and len(self.present) == 1:
-                    known = self.present  # "off it goes, the cup"
-                name = known[0] if known else next((one for one in self.reading.actors if one != "camera"), "")
-            if name:
-                names.append(name)
-                self._actor(name)
-        return tuple(names)
+
+def _told_ahead(event: Event) -> bool:
+    """Whether it may belong to the motion that the next sentence tells: "the bolt is slow. It rises"."""
+    return ("along" in event.claims or _paced(event)) and not (event.travels or event.relations)

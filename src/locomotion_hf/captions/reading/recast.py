@@ -70,7 +70,11 @@ _ORDER = (
     (rf"{_HOW}(?:{_AUX} {_HOW})?(?:followed|succeeded) by", _THEN),
     (rf"{_HOW}(?:(?:gives|gave) way to|(?:turns|changes|passes) into|leads (?:into|to)|becomes)", _THEN),
     (rf"{_HOW}(?:precedes|comes before|happens before|goes before|ends in|ends with|has as its sequel)", _THEN),
-    (rf"(?:{_AUX} )?{_HOW}accompanied by|goes with|goes along with|accompanies|coincides with", _WHILE),
+    (
+        rf"(?:{_AUX} )?{_HOW}accompanied by|goes (?:along |hand in hand )?with|accompanies|coincides with"
+        "|(?:comes|happens|occurs|combines) with",
+        _WHILE,
+    ),
     (rf"{_HOW}(?:follows|followed|follows on|happens after|succeeds|takes place after)", None),
     (rf"{_HOW}(?:comes|came) (?:only |right |just |straight )?after", None),
     (rf"{_HOW}{_AUX} {_HOW}preceded by", None),
@@ -277,11 +281,15 @@ class _Recast:
         if not self._border(one.end, "is|was") or not (one.owner or self.alone):
             return 0
         told = self._at(one.end + 1)
-        plain = (
-            any(kind in told for kind in ("direction", "journey", "speed", "sense", "diagonal"))
-            and "verb" not in told
+        plain = any(kind in told for kind in ("direction", "journey", "speed", "sense", "diagonal")) and (
+            "verb" not in told or told.text == "slow"
         )
-        return self._clause(one) and one.end + 1 if plain else 0
+        if plain and not any("determiner" in token for token in one.body):
+            one.body.insert(0, _A)
+        if plain and self._clause(one):
+            self.out.append(Token("along", {"along": ""}))
+            return one.end + 1
+        return 0
 
     def _takes(self, one: _Nominal) -> int:
         """For "A moth's three circles take it round a lamp"."""
@@ -335,13 +343,15 @@ class _Recast:
         elif "determiner" in token:
             one.body.append(_A if token.text == "the" else token)
             place = start + 1
-        elif opened:
+        elif opened or (start == 0 and self._headline()):
             one.body.append(_A)
         elif not re.match(r"(?:an?|one|two|three|four|half|the|its|\d+)\b", token.text):
             return None
         while self._adjective(place):
             one.body += _described(self._at(place))
             place += 1
+            if self._at(place).text == "and" and "direction" in one.body[-1] and "direction" in self._at(place + 1):
+                place += 1  # "the downward and leftward motion"
         if not self._head(one, place, opened):
             return None
         if one.doing and not one.owner:
@@ -350,6 +360,13 @@ class _Recast:
         place = self._complements(one, place + 1)
         one.end = place
         return one
+
+    def _headline(self) -> bool:
+        """For "Quick move to the left by a cup": the first noun of motion, with nothing but adjectives before it."""
+        place = 0
+        while self._adjective(place) or (place and self._at(place).text == "and" and self._adjective(place + 1)):
+            place += 1
+        return place > 0 and ("motion" in self._at(place) or self._at(place).text in _NOUNS)
 
     def _adjective(self, place: int) -> bool:
         token = self._at(place)

@@ -14,6 +14,8 @@ from importlib.resources import files
 
 from locomotion_hf.captions.lexicon import inflect, inflections
 
+from .computed import COMPUTED
+
 _NAME = r"(?:an?|the|one|two|three) (?:[\w'-]+ ){0,3}?[\w'-]+"
 _SIGN = r"\s*[:;,\u2013\u2014-]+"
 #: "..., such is the cup's run", "...: that is how the cup moves", "...: so moves the cup".
@@ -22,6 +24,8 @@ _CLOSINGS = (
     rf"(?:all |what |how |the way |the (?:path|course|route|order) )*(?:that )?({_NAME}|it) (\w+s|did)\.?$",
     rf"{_SIGN} (?:that|this|such|these) (?:is|was|are) ({_NAME}) 's "
     r"(?:path|run|journey|course|motion|movement|route|way|trip|moves|trajectory|flight)\.?$",
+    rf"{_SIGN} (?:that|this) is ({_NAME})(?: for you)?[.!]?$",
+    rf"{_SIGN} that (?:is|was) where ({_NAME}|it) (goes|moves|heads|travels|went|moved)(?: first)?(?=[.!;]|$)",
     rf"{_SIGN} (?:so|thus) (?:moves|goes|travels|does) ({_NAME})\.?$",
 )
 _RESPECTIVELY = re.compile(
@@ -40,7 +44,8 @@ def plain(text: str) -> str:
     Args:
         text: in lower case, with plain marks.
     """
-    text = reworded(text, "plain")
+    text = " ".join(reworded(text, "chat").split())
+    text = " ".join(reworded(text, "plain").split())
     for pattern in _CLOSINGS:
         text = re.sub(pattern, _closed, text)
     return _RESPECTIVELY.sub(_respectively, text) if "respectively" in text else text
@@ -84,6 +89,8 @@ def _rewordings() -> dict[str, list[tuple[re.Pattern[str], str]]]:
 
 def _said(found: re.Match[str], said: str) -> str:
     """What a rewording gives for what it found."""
+    if told := COMPUTED.get(said.partition("(")[0]):
+        return told(found)
     verb = re.search(r"third\(\\(\d)\)", said)
     if verb is None:
         return found.expand(said)

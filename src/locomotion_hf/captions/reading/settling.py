@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from .doing import MANNERS
 from .events import ATTRIBUTES, Actor, Event, Reading
 from .phrases import OPPOSITE
 
-_CONTRARY = ({"up", "down"}, {"left", "right"}, {"slow", "fast"}, {"slow", "~fast"}, {"fast", "~slow"})
+_CONTRARY = ({"up", "down"}, {"left", "right"}, {"slow", "fast"}, {"fast", "~slow"})
 _OTHER_SENSE = {"clockwise": "anticlockwise", "anticlockwise": "clockwise"}
 #: Shapes with a way round.
 _TURNING = frozenset({"arc", "circle", "ellipse", "spiral"})
@@ -29,8 +30,8 @@ def settle(reading: Reading) -> None:
     for actor in reading.actors.values():
         others = [one for other in reading.actors.values() if other is not actor for one in other.events]
         related = [one for name in _related(actor, reading) for one in reading.actors[name].events]
-        for event in actor.events:
-            _same(event, related or others, reading)
+        for place, event in enumerate(actor.events):
+            _same(event, related or others or actor.events[max(0, place - 1) : place], reading)
         for place, event in enumerate(actor.events):
             _back(event, actor.events[place - 1] if place else None, others, reading)
             _repeated(event, actor.events[:place])
@@ -120,15 +121,24 @@ def _settle(event: Event) -> None:
     claims = event.claims
     if "still" in claims:
         claims["still"] = {"still"}
+    claims.pop("along", None)
     _settle_manner(event)
+    if "gradual" in claims.get("speed", ()):
+        claims["speed"] -= {"gradual"}
+        claims["speed"] |= set() if {"change", "growth"} & set(claims) else {"~slow"}
+    if not claims.get("speed", {"said"}):
+        del claims["speed"]
+    for manner in claims.pop("manner", set()):
+        if not {MANNERS[manner]} & {word.removeprefix("~") for word in claims.get("speed", ())}:
+            event.add("words", manner)
+    if claims.pop("tumbles", None) and "direction" not in claims:
+        event.add("words", "tumble")  # down, or over and over on the spot
     if claims.get("shape") == {"circle", "ellipse"}:
         claims["shape"] = {"ellipse"}  # "laps of an oval"
-    for name, fields in (("sense?", ("rotation", "sense")), ("amount?", ("turns", "laps"))):
-        words, path = claims.pop(name, set()), claims.get("shape", set()) & _TURNING
-        if words and bool(path) != ("rotation" in claims):
-            event.add(fields[bool(path)], *words)
-        elif words:
-            event.add("words", *(f"{name} {word}" for word in words))
+    settle_loose(event, event)
+    for name in ("sense?", "amount?"):
+        if name in claims:
+            event.add("words", *(f"{name} {word}" for word in claims.pop(name)))
     if len(claims.get("rotation", ())) > 1:
         claims["rotation"].discard("some")
     for name in ("direction", "speed"):
@@ -157,6 +167,14 @@ def _settle(event: Event) -> None:
         del claims["way"]
     if set(claims) - ATTRIBUTES - {"words", "moves"}:
         claims.pop("moves", None)  # goes without saying
+
+
+def settle_loose(event: Event, host: Event) -> None:
+    """Give a sense or an amount to the path or the rotation of another event, where it has only one of them."""
+    path = bool(host.claims.get("shape", set()) & _TURNING)
+    for name, fields in (("sense?", ("rotation", "sense")), ("amount?", ("turns", "laps"))):
+        if name in event.claims and path != ("rotation" in host.claims):
+            event.add(fields[path], *event.claims.pop(name))
 
 
 def _settle_manner(event: Event) -> None:

@@ -61,7 +61,7 @@ def phases(event: Event) -> bool:
 def unattached(part: Piece, before: Piece) -> bool:
     """Whether a piece without a subject may belong to the relative clause before it as well as to the main clause."""
     clause = before.link == "which" and not before.subjects
-    return clause and not (part.subjects or part.paused) and part.link not in (",", "which", "")
+    return clause and not (part.subjects or part.paused or part.relative) and part.link not in (",", "which", "")
 
 
 def timely(event: Event) -> bool:

@@ -4,31 +4,26 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 
-from locomotion_hf.captions.lexicon import Verb, alike, inflections
+from locomotion_hf.captions.lexicon import Verb, inflections
 
+from .calling import DETERMINER, RESTING, heads, loosely, mention, otherwise, short
 from .phrases import Phrase, at
 
 _WORD = re.compile(r"[^\W_]+(?:['\-./][^\W_]+)*|\S")
 #: The words, without marks between them, that stand at the start of a text.
 _WORDS = re.compile(r"[\w-]+(?: [\w-]+)*")
-_DETERMINER = r"(?:(?:an?|the|this|that|these|those|its|their|our|my|your|his|her|one) )?"
-#: Adjectives that state what "stays in place" states.
-RESTING = r"(?:stationary|motionless|unmoving|immobile|static|resting|unmoved|still|parked)"
 #: What a camera is called.
 CAMERA = frozenset({"camera", "view", "shot", "viewpoint"})
-#: Words of a name that may stand for each other.
-_SAME = {
-    word: f"(?:{'|'.join(words)})"
-    for words in (("small", "little", "tiny"), ("big", "large"), ("grey", "gray"), ("color", "colour"))
-    for word in words
-}  # fmt: skip
 _PERFECT = ("having", "has", "had", "have", "just", "already")
 
 
 #: A verb's particle that rather belongs to what follows: "moves | away from", "speeds | up and to the left".
-_CUT = re.compile(r"away from |back and forth|(?:up|down) and (?:to the )?(?:left|right)")
+_CUT = re.compile(
+    r"in (?:opposite|the (?:same|opposite|other)|one |that|this|reverse|contrary)"
+    r"|away from |back and forth|(?:up|down) and (?:to the )?(?:left|right)"
+)
 
 
 #: Verbs that leave it to the participle that follows.
@@ -75,50 +70,6 @@ def _verb(text: str) -> str:
     return next((text[:end] for end in reversed(ends) if text[:end] in inflections()), "")
 
 
-@lru_cache(2**12)
-def _mention(noun: str) -> re.Pattern[str]:
-    """A noun with or without its determiner."""
-    noun = re.sub(r"^(?:an?|the) ", "", noun)
-    words = [_SAME.get(word, re.escape(word)) for word in noun.split()]
-    body = " ".join(words)
-    whole = rf"{words[-1]} of (?:the |an? )?{' '.join(words[:-1])}" if len(words) > 1 and noun[-1:] == "s" else body
-    if len(words) == 3:
-        body = rf"(?:{body}|{words[1]} {words[0]} {words[2]})"
-    if len(words) == 2:
-        body = rf"(?:{body}|{words[1]} (?:that|which|who) (?:is|are|was|were) {words[0]})"
-    return re.compile(rf"{_DETERMINER}(?P<rest>{RESTING} )?(?:{body}|{whole})(?!\w)(?!-\w)")
-
-
-#: Before these a word begins anew: a black bird need be no blackbird.
-_COLOURS = frozenset({"black", "white", "red", "green", "blue", "yellow", "brown", "orange", "grey", "gray", "pink"})
-
-
-@lru_cache(2**12)
-def _otherwise(noun: str) -> re.Pattern[str] | None:
-    """What else a noun is called: a synonym, or its words joined or parted by another mark."""
-    own = re.sub(r"^(?:an?|the) ", "", noun).replace("-", " ").split()
-    joint = "" if len(own) < 2 else "[ -]?" if own[0] not in _COLOURS else "[ -]"
-    bodies = [joint.join(map(re.escape, own))] if joint else []
-    for name in alike(" ".join(own)):
-        bodies.append("[ -]?".join(_SAME.get(word, re.escape(word)) for word in name.split()))
-    if not bodies:
-        return None
-    bodies.sort(key=len, reverse=True)
-    return re.compile(rf"{_DETERMINER}(?P<rest>{RESTING} )?(?:{'|'.join(bodies)})(?!\w)(?!-\w)")
-
-
-@lru_cache(2**12)
-def _short(nouns: tuple[str, ...]) -> dict[str, str]:
-    """For "The white one" -> "white horse", where no other noun is white."""
-    first = [re.sub(r"^(?:an?|the) ", "", noun).split()[0] for noun in nouns if len(noun.split()) > 1]
-    return {
-        f"the {word} one": noun
-        for noun in nouns
-        for word in noun.split()[:1]
-        if first.count(word) == 1 and len(noun.split()) > 1
-    }
-
-
 def tokens(text: str, nouns: tuple[str, ...] = ()) -> list[Token]:
     """Cut a text.
 
@@ -145,6 +96,8 @@ def tokens(text: str, nouns: tuple[str, ...] = ()) -> list[Token]:
         verb = _verb(rest)
         if _CUT.match(f"{verb.split()[-1]}{rest[len(verb) :]}" if verb else ""):
             verb = _verb(verb.rpartition(" ")[0] or verb)
+        if verb == "edge" and found and {"direction", "edge", "determiner"} & set(found[-1].options):
+            verb = ""  # "the right-hand edge"
         longest = max(len(phrases[0].text) if phrases else 0, len(verb))
         if verb in _COMING and (following := _WORDS.match(rest[longest + 1 :])) and _going(following[0].split()[0]):
             found.append(Token(verb, {"aspect": ""}))  # "comes | walking in"
@@ -184,6 +137,10 @@ def _fits(phrase: Phrase, rest: str, before: list[Token], nouns: tuple[str, ...]
         r"\s+the (?:upper|lower|top|bottom|left|right|far)\b", rest[len(phrase.text) :]
     ):
         return False  # "heads | for the lower left"
+    if phrase.text == "left behind" and before and before[-1].verbs:
+        return False  # "swims left | behind a boat"
+    if phrase.kind == "link" and phrase.text.startswith("right ") and len(before) > 1 and before[-1].text == "and":
+        return "direction" not in before[-2]  # "up and right | before"
     if phrase.kind == "amount" and phrase.text.endswith((" around", " round", " about")):
         return not re.match(r" (?:an?|the|it|them)\b", rest[len(phrase.text) :])  # "once | around a tree"
     if phrase.kind == "related" and re.match("chased|pursued|hunted", phrase.text):
@@ -214,24 +171,47 @@ def _known(rest: str, nouns: tuple[str, ...], before: list[Token]) -> tuple[Toke
     """A known noun at the start of a text. A name that is also a word of motion needs its determiner."""
     best: tuple[str, re.Match[str]] | None = None
     for noun in nouns:
-        match = _mention(noun).match(rest)
+        match = mention(noun).match(rest)
         if match and (best is None or match.end() > best[1].end()):
             best = noun, match
-    others = [(noun, match) for noun in nouns if (other := _otherwise(noun)) and (match := other.match(rest))]
+    others = [(noun, match) for noun in nouns if (other := otherwise(noun)) and (match := other.match(rest))]
     longest = max((match.end() for _, match in others), default=0)
     if longest > (best[1].end() if best else 0):
         meant = [one for one in others if one[1].end() == longest]
         best = meant[0] if len(meant) == 1 else best
-    for said, noun in _short(nouns).items():
+    for noun in nouns:
+        loose = pattern.match(rest) if (pattern := loosely(noun)) else None
+        if loose and (best is None or loose.end() > best[1].end()):
+            return Token(loose[0], {"noun": noun}), loose.end()
+    for said, noun in short(nouns).items():
         if best is None and re.match(rf"{said}(?!\w)", rest):
             return Token(said, {"noun": noun}), len(said)
     if best is None:
-        return None
+        return _partly(rest, nouns, before)
     options = {"noun": best[0], **({"resting": ""} if best[1]["rest"] else {})}
     if re.match(r"an? ", best[1][0]) and any(one.options.get("noun") == best[0] for one in before):
         options["another"] = ""  # "a ball moves left, then a ball rises"
-    bare = re.sub(rf"^{_DETERMINER}", "", best[1][0])
-    named = bare != best[1][0] or not before or "determiner" in before[-1] or "stop" in before[-1]
+    bare = re.sub(rf"^{DETERMINER}", "", best[1][0])
+    opened = before[-2:-1] and "determiner" in before[-2] and "speed" in before[-1]  # "a fast barrel"
+    named = bare != best[1][0] or not before or "determiner" in before[-1] or "stop" in before[-1] or bool(opened)
     if not named and (at(bare) or bare in inflections()):
         return None
     return Token(best[1][0], options), best[1].end()
+
+
+#: A name that is told in part.
+_PART = re.compile(
+    rf"(?:the|this|that|these|those|its|their) (?P<rest>{RESTING} )?(?P<first>[\w-]+)(?: (?P<more>[\w-]+))?"
+)
+
+
+def _partly(rest: str, nouns: tuple[str, ...], before: list[Token]) -> tuple[Token, int] | None:
+    """For "The plug", after "an electric plug"."""
+    found = _PART.match(rest)
+    if found is None:
+        return None
+    for part, end in ((f"{found['first']} {found['more']}", found.end()), (found["first"], found.end("first"))):
+        noun = heads(nouns).get(part)
+        if noun and not at(part) and any(one.options.get("noun") == noun for one in before):
+            return Token(rest[:end], {"noun": noun, **({"resting": ""} if found["rest"] else {})}), end
+    return None

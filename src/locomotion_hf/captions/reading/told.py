@@ -58,6 +58,8 @@ def shared(one: Told, told: list[Told]) -> bool:
         Whether that was done: neither has a stretch that says otherwise, or several.
     """
     own = {name: [other for other in told if name in other.who] for name in one.who}
+    if one.part.subjects == ["both"] and "same" in one.event.claims and len(own) == 2:
+        return _same_way(one, [some[0] for some in own.values() if len(some) == 1])
     both = one.part.subjects == ["both"] and len(own) == 2 and one.part.link in ("while", ",", "gerund", "which")
     plain = not one.event.relations and (one.event.travels or all(own.values()))
     free = all(len(some) <= 1 and all(_open_to(other, one) for other in some) for some in own.values())
@@ -74,7 +76,9 @@ def shared(one: Told, told: list[Told]) -> bool:
 
 def apart(one: Told, told: list[Told]) -> bool:
     """Whether it says no more than the two stretches before: "A moves up and B down, in opposite directions"."""
-    bare = set(one.event.claims) == {"opposite"} and not (one.event.relations or one.part.subjects)
+    bare = set(one.event.claims) == {"opposite"} and not (
+        one.event.relations or one.part.subjects not in ([], ["both"])
+    )
     if not bare or len(told) < 2 or told[-1].who == told[-2].who:
         return False
     ways = [other.event.claims.get("direction", set()) for other in told[-2:]]
@@ -88,3 +92,19 @@ def _open_to(other: Told, one: Told) -> bool:
     same = other.event.claims.get("direction", set()) == one.event.claims.get("direction")
     elsewhere = {"still", "shape", "enters", "leaves"} & set(other.event.claims)
     return len(other.who) == 1 and not elsewhere and (same or not other.event.travels)
+
+
+def _same_way(one: Told, pair: list[Told]) -> bool:
+    """For "A overtakes B, which rises, both moving the same way": A rises as well."""
+    if (
+        len(pair) != 2
+        or set(one.event.claims) - {"same", "moves", "along"}
+        or one.event.claims["same"] != {"direction"}
+    ):
+        return False
+    ways = [other.event.claims.get("direction", set()) for other in pair]
+    if not any(ways) or (all(ways) and ways[0] != ways[1]):
+        return False
+    for other in pair:
+        other.event.add("direction", *(ways[0] or ways[1]))
+    return True

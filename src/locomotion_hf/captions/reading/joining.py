@@ -1,0 +1,81 @@
+"""How what a piece tells stands to what was told before: after it, before it, one stretch with it, or beside it."""
+
+from __future__ import annotations
+
+from .events import AND, Event
+from .piece import Piece
+from .stretches import opposed, timely
+from .told import Told
+
+
+def joint(one: Told, before: Told, listed: bool, earlier: list[Piece], doubts: list[str]) -> str:
+    """How a piece stands to the event before: "then", "after", "merge" (one stretch) or "beside" it."""
+    link, event, part = one.part.link, one.event, one.part
+    bare = event.relations and not set(event.claims) - {"moves"} and one.who == before.who and before.event.claims
+    if bare and (link == "and" or {kind for kind, _ in event.relations} == {"collides with"}) and link != "after":
+        return "merge"  # "moves left and passes a cat", "moves left until it hits a cup"
+    if link == "until":
+        return "merge" if "leaves" in event.claims and one.who == before.who else "then"
+    if link in ("then", "before", "followed"):
+        return "then"
+    if link == "after":
+        return "after"
+    if one.who != before.who:
+        return "beside"
+    if link in ("which", "while", "with", "gerund"):
+        return "merge"
+    if link in ("and", ",") and "leaves" in event.claims and "enters" in before.event.claims:
+        return "then"
+    if link == "and" and part.main and opposed(event, before.event):
+        return "then"  # "leaps up and dives down"
+    if "stops" in event.claims.get("still", ()) and link in ("and", ","):
+        return "then"
+    edges = {"enters", "leaves"}
+    whole = {"circle", "spiral"} & before.event.claims.get("shape", set()) or "still" in before.event.claims
+    if link == "and" and part.main and "leaves" in event.claims and (whole or before.linked):
+        return "then"  # "circles a tree and leaves"
+    turning = {"circle", "spiral"} & event.claims.get("shape", set())
+    if link == "and" and part.main and "enters" in before.event.claims and turning:
+        return "then"  # "comes in and circles a tree"
+    if link == "and" and bool(edges & set(event.claims)) != bool(edges & set(before.event.claims)):
+        return "merge"  # "comes in and moves up"
+    if "still" in event.claims and "still" in before.event.claims:
+        return "merge"
+    if "stops" in event.claims.get("still", ()) or (before.event.travels and "still" in event.claims and part.main):
+        return "then"
+    named = max((place for place, other in enumerate(earlier) if other.subjects not in ([], ["it"])), default=0)
+    first = next((other for other in earlier if other.main and other.link not in ("while", "after", "before")), None)
+    listing = any(
+        other is not first and other.link == "," and other.main and other.subjects in ([], ["it"])
+        for other in earlier[named:]
+    )
+    if link == "and" and part.main and listing:
+        return "then"  # "moves left, stops, and rotates"
+    if "back" in event.claims and "direction" not in event.claims and "direction" in before.event.claims:
+        return "then"  # "moves down and back"
+    if link == "and" and before.part.swerve and part.main and event.travels:
+        return "then"  # "turns around and walks back"
+    done = bool(event.claims.get("words")) and set(event.claims) <= {"words", "moves"}
+    if link == "," and part.main and not part.subjects and done and set(before.event.claims) - {"words"}:
+        return "then"  # "jumps up, lands, and slides off"
+    if link in (",", "and") and not part.main and not part.subjects and opposed(event, before.event):
+        return "then"  # "left, right and left again"
+    if link == "," and part.main and not part.subjects and timely(event) and before.event.travels:
+        return "then"  # "moves down, rotates, and then moves up"
+    if not event.travels:
+        return "merge"
+    if not part.main:
+        return "then" if listed and before.event.travels and link != "and" and not part.gerund else "merge"
+    if link == "and" and not listed and _goes_with(before, event):
+        return "merge"  # "grows larger and moves left", "stays in place and shakes"
+    if not listed and link != ",":
+        doubts.append(AND)
+    return "then"
+
+
+def _goes_with(before: Told, event: Event) -> bool:
+    """Whether what was told before only goes along with the motion that follows."""
+    claims = set(before.event.claims) - {"moves", "along"}
+    bare = bool(claims) and claims <= {"growth", "change", "rotation", "turns"} and not before.linked
+    resting = before.event.claims.get("still") == {"still"} and "shake" in event.claims.get("shape", ())
+    return (bare and "turns" not in claims) or (resting and "direction" not in event.claims and len(claims) == 1)
