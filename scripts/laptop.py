@@ -49,6 +49,7 @@ PRETRAINING: dict[str, list[str] | None] = {
 }
 #: Single changes of "motion".
 ABLATIONS: dict[str, list[str]] = {
+    "twins": ["--members", "twins"],
     "translation only": ["--captions", "translation_caption"],
     "plain paraphrases": ["--wording", "forms"],
     "frozen background": ["--backdrop", "frozen"],
@@ -250,6 +251,9 @@ def summarise(runs: list[dict[str, Any]], clusters: Mapping[str, list[str]]) -> 
                 if pairs:
                     gains = np.stack([by_query[key] - by_query[(over, *key[1:])] for key in pairs])
                     value, low, high = interval(gains, labels[figure[:3]])
+                    if gains.min() == gains.max():  # no query differs: a bootstrap has no width, as above
+                        chance = share_interval(0, int(labels[figure[:3]].max()) + 1).high
+                        low, high = value - chance, value + chance
                     differences.append(
                         {
                             "figure": figure,

@@ -292,11 +292,12 @@ def laptop_table(found: dict) -> str:
     """Pre-training by share of the simulated clips, the differences that the paper reports, and what is used."""
     summary = found["summary"]
     seeds = sorted({one["seed"] for one in found["runs"]})
-    shown = [("v2t_r1", 0.05), ("v2t_r1", 0.2)]
+    shown = [("v2t_r1", fraction) for fraction in (0.0, 0.05, 0.2)]
     gains = [one for one in summary["differences"] if one["paper"] or (one["figure"], one["fraction"]) in shown]
     rows = [("", "gain", "95 % interval", "each seed", "the paper, on SSv2-Template")]
     for one in gains:
-        name = f"{laptop.FIGURES[one['figure']][1]} at {100 * one['fraction']:g} %: "
+        where = f"at {100 * one['fraction']:g} %" if one["fraction"] else "zero-shot"
+        name = f"{laptop.FIGURES[one['figure']][1]} {where}: "
         each = ", ".join(f"{100 * value:+.1f}" for value in one["seeds"])
         paper = "" if one["paper"] is None else f"{one['paper']:+.1f}"
         interval = f"{100 * one['low']:+.1f} to {100 * one['high']:+.1f}"

@@ -84,6 +84,14 @@ def test_all_found_is_no_certainty(laptop: ModuleType) -> None:
     [cell] = [one for one in summary["cells"] if one["figure"] == "v2t_r1"]
     assert cell["value"] == 1.0
     assert cell["low"] < 0.5  # two scenes are few
+    alike = [_entry(name, 0.2, 0, "1111") for name in ("motion", "spatial")]
+    [gain] = [
+        one
+        for one in laptop.summarise(alike, {"v2t": ["a", "a", "b", "b"], "t2v": ["a", "b"]})["differences"]
+        if one["figure"] == "v2t_r1"
+    ]
+    assert gain["value"] == 0
+    assert -gain["low"] == gain["high"] > 0.5
 
 
 def test_interval_draws_clusters_and_seeds(laptop: ModuleType) -> None:
