@@ -82,7 +82,8 @@ def test_a_roll_goes_the_way_that_it_turns() -> None:
     assert "rolls" not in " ".join(said("ball", Move("right", "slow", "anticlockwise"), count=200))
     assert "rolls" not in " ".join(said("ball", Move("up", "slow"), count=200))
     assert "rolls" not in " ".join(said("teapot", Move("right", "slow"), count=200))
-    assert "rolls" in " ".join(said("ball", Move("right", "slow"), count=200))  # round: its turning does not show
+    assert "rolls" not in " ".join(said("ball", Move("right", "slow"), count=200))  # what rolls turns
+    assert "rolls" in " ".join(said("ball", Move("right", "slow", "clockwise"), count=200))
 
 
 def test_phases_and_objects_keep_their_order_and_their_verbs() -> None:

@@ -35,6 +35,8 @@ _AHEAD = {
     *("head", "proceed", "progress", "shift", "edge", "edge its way", "inch", "inch its way", "steer", "navigate"),
     *("shoot", "streak", "bolt", "dart", "journey"),
 }
+#: Verbs that mean another thing with "up" behind them: "speeds up to the left".
+_UP_TO = {"speed", "ease", "hurry"}
 #: The way round in which a thing turns that rolls to one side.
 _ROLLS = {"right": "clockwise", "left": "anticlockwise"}
 #: Of verbs that say that the speed changes, those that a direction may follow.
@@ -110,6 +112,7 @@ def choices(move: Move, kind: str) -> tuple[Choice, ...]:
         if verb.asserts <= true
         and verb.base not in _NOT_ALONE
         and (kind != "person" or not owned & set(verb.base.split()))
+        and (kind != "roller" or verb.base != "roll" or move.rotation)  # what rolls over the ground turns
     ]
     return tuple(
         choice for verb in fitting for choice in (*_shaped(move, verb), *_turning(move, verb), *_going(move, verb))
@@ -150,6 +153,7 @@ def _going(move: Move, verb: Verb) -> Iterator[Choice]:
     odd = (
         ("rotation" in verb.asserts and verb.base != "roll")
         or (verb.base == "roll" and not _may_roll(move, "rotation" in verb.asserts))
+        or (verb.base in _UP_TO and "up" in sides and len(sides) > 1)
         or (verb.base in _AHEAD and move.shape in ("circle", "ellipse", "spiral"))
         or (verb.asserts & {"accelerating", "decelerating"} and (verb.base not in _CHANGE_VERBS or not line))
         or (upright and (move.shape != "line" or (" " in verb.base and len(sides) > 1)))

@@ -8,6 +8,7 @@ own, so an unknown word rejects a paraphrase unless the caption has it in the sa
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from .parse import parse
 from .reading import Event, Reading, read
 from .reading.events import AND
 from .reading.phrases import OPPOSITE
+from .reading.wording import unaccented
 
 #: A paraphrase may be this many times as long as its caption, in words, and this many words more.
 LONGER, LONGER_BY = 2, 16
@@ -71,11 +73,20 @@ def _unfit(caption: str, paraphrase: str) -> str:
         return "too long"
     if len(caption.split()) > MAX_WORDS or len(caption) > 20 * MAX_WORDS:
         return "unread caption"
-    if not all(letter.isascii() or not letter.isalpha() for letter in paraphrase):
+    if _foreign(caption, paraphrase):
         return "not English"
     if _bare(caption) == _bare(paraphrase):
         return "duplicate"
     return ""
+
+
+def _foreign(caption: str, paraphrase: str) -> bool:
+    """Whether letters of other languages stand in a paraphrase, but for accents on words of its caption."""
+    if all(letter.isascii() or not letter.isalpha() for letter in paraphrase):
+        return False
+    known = set(re.findall(r"\w+", unaccented(caption.lower())))
+    words = re.findall(r"\w+", unicodedata.normalize("NFC", paraphrase.lower()))
+    return any(not word.isascii() and unaccented(word) not in known for word in words)
 
 
 def _bare(text: str) -> str:

@@ -1,11 +1,14 @@
-"""What `rewordings.txt` leaves to be worked out: where north lies, and whether what is denied goes without saying."""
+"""What `rewordings.txt` leaves to be worked out: where north lies, what is denied, what is said of both.
+
+Further "the other way", where one way was told, and numbered stages as a list.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
 
-from locomotion_hf.captions.lexicon import inflections
+from locomotion_hf.captions.lexicon import inflect, inflections
 
 _COMPASS = {"north": "up", "south": "down", "east": "right", "west": "left"}
 _HOURS = "one two three four five six seven eight nine ten eleven twelve".split()  # noqa: SIM905
@@ -14,6 +17,10 @@ _CLOCK = {
     12: "up", 1: "up-right", 2: "up-right", 3: "right", 4: "down-right", 5: "down-right",
     6: "down", 7: "down-left", 8: "down-left", 9: "left", 10: "up-left", 11: "up-left",
 }  # fmt: skip
+#: Words that tell of a further stretch; a part of a note that tells one; one of resting.
+_ORDERED = re.compile(r"\b(?:then|before|after|finally|next|until|first|later|lastly)\b")
+_RESTS = re.compile(r"(?:stationary|still)$")
+_STRETCH = re.compile(rf"\b(?:left|right|up|down)(?:wards?)?\b|^{_RESTS.pattern}")
 
 
 def _pointed(found: re.Match[str]) -> str:
@@ -93,7 +100,65 @@ def _denying(found: re.Match[str]) -> str:
     return f"{name} {told}"
 
 
+def _shared(found: re.Match[str]) -> str:
+    """For "Both lose speed: the cup as it rises, the dish as it falls": each with what is said of both."""
+    verb, *rest = found[1].replace("slowly down", "slow down").split()
+    if not any(form == "base" for _, form in inflections().get(verb, ())) and verb not in ("lose", "gain", "go"):
+        return found[0]
+    said = " ".join([inflect(verb)["third"][0] if verb != "go" else "goes", *rest])
+    told = []
+    for name, own in ((found[3], found[4]), (found[5], found[6])):
+        early = re.fullmatch(r"\w+ly|fast", own)
+        told.append(f"{name} {own} {said}{found[2]}" if early else f"{name} {said} {own}{found[2]}")
+    return ". ".join(told)
+
+
+def _apart(found: re.Match[str]) -> str:
+    """For "A and B go opposite ways, the A left, the B right, each turning": A goes left, B goes right."""
+    one, other, first, way, second, back, along = found.groups()
+    named = [re.sub("^(?:an?|the|one|two) ", "", name) for name in (one, other, first, second)]
+    if named[:2] != named[2:]:
+        return found[0]
+    tail = f", {along}" if along else ""
+    return f"{one} goes {way}{tail}. {other} goes {back}{tail}"
+
+
+def _countered(found: re.Match[str]) -> str:
+    """For "A turns clockwise, B turns the other way": B turns anticlockwise."""
+    if re.search("clockwise|left|right|up|down", found[2]) or len(re.findall("clockwise", found.string)) != 1:
+        return found[0]
+    return f"{found[0][: found.end(2) - found.start()]} {'clockwise' if 'anti' in found[1] else 'anticlockwise'}"
+
+
+def _meanwhile(found: re.Match[str]) -> str:
+    """For "A cup rises. It turns clockwise all the while": while turning, where one stretch was told."""
+    before = re.sub(r"\b(?:up|down) and (?=(?:to the )?(?:left|right))", "", found[1])
+    if _ORDERED.search(before) or re.search(r"\band\b|,|\bwhile\b|\bas\b", before):
+        return found[0]
+    return f"{found[1]} while rotating {found[3]}"
+
+
+def _twice_told(found: re.Match[str]) -> str:
+    """For "It goes up, then left, turning clockwise both times": throughout, where two stretches were told."""
+    return f"{found[1]}, {found[2]} {found[3]} throughout" if len(_ORDERED.findall(found[1])) == 1 else found[0]
+
+
+def _listed(found: re.Match[str]) -> str:
+    """For "Cup: left, slow; stationary; up": "cup: left, slow; then stays in place; then up"."""
+    parts = [part.strip().removeprefix("then ") for part in found[2].split(";")]
+    if not all(_STRETCH.search(part) for part in parts):
+        return found[0]
+    return f"{found[1]}: " + "; then ".join("stays in place" if _RESTS.match(part) else part for part in parts)
+
+
+def _numbered(found: re.Match[str]) -> str:
+    """For "Cup. First: up, slow. Second: left": "cup: up, slow; then left"."""
+    return f"{found[1].strip()}: " + "; then ".join(part.strip() for part in found.groups()[1:] if part)
+
+
 #: Name in `rewordings.txt` -> what works it out.
 COMPUTED: dict[str, Callable[[re.Match[str]], str]] = {
     "compass": _pointed, "clock": _pointed, "denied": _denied, "denying": _denying, "spun": _spun,
+    "shared": _shared, "apart": _apart, "countered": _countered, "meanwhile": _meanwhile,
+    "twice_told": _twice_told, "numbered": _numbered, "listed": _listed,
 }  # fmt: skip

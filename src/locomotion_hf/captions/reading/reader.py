@@ -13,7 +13,7 @@ from .events import Event, Reading
 from .joining import joint
 from .pieces import Piece, pieces
 from .settling import settle, settle_loose
-from .stretches import onward, phases, straight, turn_round, unattached
+from .stretches import onward, phases, resting_last, straight, turn_round, unattached
 from .tokens import tokens
 from .told import Told, apart, astray, opens, shared, throughout
 from .wording import normal
@@ -88,7 +88,7 @@ class _Reader(Casting):
         if not any(part.main for part in parts):
             for part in parts:
                 part.main = part.main or bool(part.subjects and part.says)  # "a cat moving left"
-        parts = straight(parts, bool(self.last))
+        parts = straight(resting_last(parts), bool(self.last))
         for number, part in enumerate(parts):
             if part.respectively:
                 self.reading.doubts.append("ambiguous actors")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from locomotion_hf.captions.lexicon import inflections
+
 from .tokens import Token
 
 _STAYS = Token("does not move", {"still": "still"})
 _DITTO = Token("does the same", {"ditto": ""})
 _COMMA = Token(",", {"pause": ""})
+_MOVES = Token("moves", {"verb": ""}, tuple(inflections()["moves"]))
 _WHILE = Token("while", {"link": "while"})
 _DOES = {"does", "do", "did", "is", "was", "has", "had"}
 
@@ -18,7 +21,7 @@ def resolved(found: list[Token], nouns: tuple[str, ...]) -> list[Token]:
         found: of a whole text.
         nouns: the actors that are known.
     """
-    told = _ellipses(_former(found))
+    told = _gapped(_ellipses(_former(found)))
     pair = [noun for noun in dict.fromkeys(nouns) if noun != "camera"]
     return _only(told, pair) if len(pair) == 2 else told
 
@@ -54,6 +57,50 @@ def _ellipses(found: list[Token]) -> list[Token]:
             told.append(one)
             place += 1
     return told
+
+
+def _gapped(found: list[Token]) -> list[Token]:
+    """For "One bounces to the left and the other to the right": "and the other bounces to the right"."""
+    told: list[Token] = []
+    verb: Token | None = None
+    going = False
+    for place, token in enumerate(found):
+        told.append(token)
+        after = found[place + 1] if place + 1 < len(found) else Token("", {"stop": ""})
+        if "stop" in token:
+            verb, going = None, False
+        elif any(form in ("third", "past") for _, form in token.verbs):
+            going = True
+            verb = token if _shapes(token) and "speed" not in after else None
+        joined = bool(place) and bool({"link", "pause"} & set(found[place - 1].options))
+        if not going or "noun" not in token or not joined or not _PLACED & set(after.options):
+            continue
+        end = place + 1
+        while end < len(found) and _PLACED & set(found[end].options) and not found[end].verbs:
+            end += 1
+        ends = end == len(found) or {"pause", "stop", "link"} & set(found[end].options)
+        if ends and verb is not None:
+            told.append(verb)
+        elif ends and _goes_on(found, end):
+            told.append(_MOVES)
+    return told
+
+
+def _goes_on(found: list[Token], place: int) -> bool:
+    """Whether a comma and a participle follow: "the cup to the left | , losing speed" says it of the cup."""
+    after = found[place + 1] if place + 1 < len(found) else Token("", {})
+    said = "change" in after or "growth" in after or any(form == "ing" for _, form in after.verbs)
+    return place < len(found) and "pause" in found[place] and said and after.text.split()[0].endswith("ing")
+
+
+#: What may stand alone beside a name whose verb was told before.
+_PLACED = {"direction", "journey", "sense", "diagonal", "amount"}
+_SHAPING = {"rotation", "bounce", "zigzag", "circle", "spiral", "shake"}
+
+
+def _shapes(token: Token) -> bool:
+    """Whether a token is a finite verb that says a shape or a rotation, and nothing more."""
+    return any(form in ("third", "past") and verb.asserts and verb.asserts <= _SHAPING for verb, form in token.verbs)
 
 
 def _only(found: list[Token], pair: list[str]) -> list[Token]:

@@ -31,6 +31,14 @@ def straight(parts: list[Piece], told: bool) -> list[Piece]:
     return kept
 
 
+def resting_last(parts: list[Piece]) -> list[Piece]:
+    """For "Moving away from a stationary cup, a pen rises": that the cup rests is told after who moves."""
+    fronted = len(parts) > 2 and not parts[0].subjects and not parts[0].main
+    if fronted and parts[1].link == "which" and parts[1].subjects and set(parts[1].claims) == {"still"}:
+        return [parts[0], *parts[2:], parts[1]]
+    return parts
+
+
 def opposed(event: Event, other: Event) -> bool:
     """Whether two events lead to opposite sides, so that they cannot be one."""
     return any(OPPOSITE[side] in other.claims.get("direction", ()) for side in event.claims.get("direction", ()))

@@ -201,7 +201,8 @@ def _known(rest: str, nouns: tuple[str, ...], before: list[Token]) -> tuple[Toke
 
 #: A name that is told in part.
 _PART = re.compile(
-    rf"(?:the|this|that|these|those|its|their) (?P<rest>{RESTING} )?(?P<first>[\w-]+)(?: (?P<more>[\w-]+))?"
+    r"(?:the same|that same|the|this|that|these|those|its|their) "
+    rf"(?P<rest>{RESTING} )?(?P<first>[\w-]+)(?: (?P<more>[\w-]+))?"
 )
 
 

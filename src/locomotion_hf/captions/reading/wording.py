@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from .ones import named
 from .roundabout import plain, reworded
@@ -32,11 +33,20 @@ _PANS = (
 
 def normal(text: str) -> str:
     """Lower case, plain quotation marks and hyphens, single spaces, one spelling of clockwise and its opposite."""
-    text = text.lower().translate(_TYPED)
+    text = unaccented(text.lower()).translate(_TYPED)
     text = " ".join(reworded(text, "spelling").split())
     for pattern in _PANS:
         text = pattern.sub(_filmed, text)
     return plain(named(text))
+
+
+def unaccented(text: str) -> str:
+    """Letters without their accents: "jalapeño" is "jalapeno"."""
+    if text.isascii():
+        return text
+    parted = unicodedata.normalize("NFD", text)
+    bare = "".join(letter for letter in parted if not unicodedata.combining(letter))
+    return unicodedata.normalize("NFC", bare)
 
 
 def _filmed(found: re.Match[str]) -> str:
