@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Write the README's tables and the model card from the committed results, so that no number is typed by hand.
+"""Write the README's tables and the model card from the committed results, so that no number is written for the test.
 
 python scripts/render_results.py           # the parts of README.md between marks; model_cards/locomotion.md
 python scripts/render_results.py --check   # say whether they are up to date
@@ -141,7 +141,7 @@ def captions() -> str:
     verifier, said = _read("verifier.json"), _read("paraphrases.json")
     judged = verifier["groups"]
     rows = []
-    for name, group in (("all", "all"), ("typed by hand", "written"), ("written by a language model", "llm")):
+    for name, group in (("all", "all"), ("written for the test", "written"), ("written by a language model", "llm")):
         found = judged[group]
         wrong, right = found["accepted"] - found["accepted_and_right"], found["right"]
         precision, recall = found["precision"], found["recall"]
@@ -158,7 +158,7 @@ def captions() -> str:
     return "\n".join(
         [
             f"The verifier against {judged['all']['pairs']} labelled pairs, {judged['llm']['pairs']} of them a "
-            "language model's; all were labelled by reading. Those typed by hand are new to it, on the others an "
+            "language model's; all were labelled by reading. Those written for the test are new to it, on the others an "
             "earlier state was measured before (`scripts/check_verifier.py`):",
             "",
             figures_table(rows, "markdown"),
