@@ -158,12 +158,12 @@ def captions() -> str:
     return "\n".join(
         [
             f"The verifier against {judged['all']['pairs']} labelled pairs, {judged['llm']['pairs']} of them a "
-            "language model's; all were labelled by reading. Those written for the test are new to it, on the others an "
-            "earlier state was measured before (`scripts/check_verifier.py`):",
+            "language model's; all were labelled by reading. Those written for the test are new to it, on the others "
+            "an earlier state was measured before (`scripts/check_verifier.py`):",
             "",
             figures_table(rows, "markdown"),
             "",
-            "What it accepted wrongly was mended after this run; it is strict, and turns intricate English down.",
+            "It is strict, and turns intricate English down.",
             "",
             f"{said['captions']} captions said in other words, and what share of the sentences is true:",
             "",
