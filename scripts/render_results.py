@@ -291,7 +291,11 @@ def physics(found: dict) -> str:
 def laptop_table(found: dict) -> str:
     """Pre-training by share of the simulated clips, the differences that the paper reports, and what is used."""
     summary = found["summary"]
-    seeds = sorted({one["seed"] for one in found["runs"]})
+    by_seeds: dict[str, list[str]] = {}
+    for row in dict.fromkeys(one["pretraining"] for one in found["runs"]):
+        seeds = sorted({one["seed"] for one in found["runs"] if one["pretraining"] == row})
+        by_seeds.setdefault(", ".join(map(str, seeds)), []).append(row)
+    told = "; ".join(f"{seeds} of {', '.join(rows)}" for seeds, rows in by_seeds.items())
     shown = [("v2t_r1", fraction) for fraction in (0.0, 0.05, 0.2)]
     gains = [one for one in summary["differences"] if one["paper"] or (one["figure"], one["fraction"]) in shown]
     rows = [("", "gain", "95 % interval", "each seed", "the paper, on SSv2-Template")]
@@ -306,7 +310,7 @@ def laptop_table(found: dict) -> str:
         )
     return "\n".join(
         [
-            f"Seeds {', '.join(map(str, seeds))}; means with 95 % intervals, bootstrapped over seeds and scenes:",
+            f"Means with 95 % intervals, bootstrapped over seeds and scenes (seeds {told}):",
             "",
             *(f"{laptop.table(summary, figure, 'markdown')}\n" for figure in laptop.FIGURES),
             aligned(rows, "markdown"),
