@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Write the README's tables and the model card from the committed results, so that no number is written for the test.
+"""Write the README's tables and the model card from the committed results, so that no number is typed by hand.
 
 python scripts/render_results.py           # the parts of README.md between marks; model_cards/locomotion.md
 python scripts/render_results.py --check   # say whether they are up to date
