@@ -161,6 +161,8 @@ def _compare(told: Reading, said: Reading) -> str:
 _IMPLIED = {"pass": ("overtakes", "past"), "past": ("overtakes",), "toward": ("collides with",)}
 #: Relations that are told alike.
 _LOOSELY = {"pass": "past", "overtakes": "past"}
+#: What a relation is the other way round.
+_TURNED = {"below": "above"}
 _Told = dict[str, list[Event]]
 _Relation = tuple[str, str, str]
 
@@ -173,8 +175,8 @@ def _canonical(reading: Reading) -> tuple[_Told, set[_Relation]]:
         events[name] = [one for one in actor.events if not _only_relates(one)]
         for one in actor.events:
             for kind, other in one.relations:
-                passive = kind.startswith("by ") or (kind == "opposite" and other < name)
-                relations.add((kind.removeprefix("by "), other, name) if passive else (kind, name, other))
+                passive = kind.startswith("by ") or kind == "below" or (kind == "opposite" and other < name)
+                relations.add((_TURNED.get(kind, kind.removeprefix("by ")), other, name) if passive else (kind, name, other))
     for told in events.values():
         for event in list(told):
             if "opposite" in event.claims and "pan" in event.claims and _against(events, told):

@@ -29,7 +29,8 @@ def attached(found: list[Token]) -> list[Token]:
         end = _aside(told, place)
         if end:
             begin = place + 2 + 2 * _clause(told, place + 2)
-            told = [*told[: place + 1], *told[begin:end], *told[end + 1 :]]
+            aside = [one for one in told[begin:end] if one.text != "and"]
+            told = [*told[: place + 1], *aside, *told[end + 1 :]]
         place += 1
     return told
 
@@ -55,7 +56,7 @@ def _postponed(found: list[Token]) -> list[Token]:
         while last < len(found) and not {"pause", "link"} & set(found[last].options):
             last += 1
         clause = found[end + 1 : last]
-        if any(form in ("third", "past") for one in clause for _, form in one.verbs):
+        if any("light" in one or form in ("third", "past") for one in clause for _, form in one.verbs or [(None, "")]):
             while_ = Token("while", {"link": "while"})
             return [*found[: place + 1], *clause, while_, *found[start:end], *found[last:]]
     return found
@@ -86,12 +87,14 @@ def _aside(found: list[Token], place: int) -> int:
     if not _along(_at(found, end)):
         return 0
     end += 1
-    while any(kind in _at(found, end) for kind in _WITH_IT):
-        end += 1
+    while any(kind in _at(found, end) for kind in _WITH_IT) or (
+        _at(found, end).text == "and" and _along(_at(found, end + 1))
+    ):
+        end += 1 + (_at(found, end).text == "and")  # "a kite, growing and slowing down, rises"
     finite = end + 1
     if "speed" in _at(found, finite) and _at(found, finite).text.endswith("ly"):
         finite += 1
-    verb = any(form in ("third", "past") for _, form in _at(found, finite).verbs)
+    verb = any(form in ("third", "past") for _, form in _at(found, finite).verbs) or "light" in _at(found, finite)
     return end if "pause" in _at(found, end) and verb else 0
 
 

@@ -74,11 +74,14 @@ def loosely(noun: str) -> re.Pattern[str] | None:
     """What else can only be meant: "the dolls" for "a pair of dolls", "something" for "an object"."""
     own = re.sub(r"^(?:an?|the) ", "", noun)
     bodies = []
-    if (of := _OF.fullmatch(own)) and of[1] in _COUNTING:
+    of = _OF.fullmatch(own)
+    if of and of[1] in _COUNTING:
         what = re.escape(of[2])
         two = rf"|two {what}(?: as a pair)?|the two {what}|{what} pair" if of[1] == "pair" else ""
         whole = rf"{what},? (?:a|the|as a|in a) (?:whole )?{of[1]}"
         bodies.append(rf"(?:the |these |those |some |its |a |both )?(?:{whole}{two}|{what})")
+    if of and of[1] in ("box", "bag"):
+        bodies.append(rf"(?:an? |the |this |that |its )?{re.escape(of[2])} {of[1]}")
     if own in ("object", "thing", "item"):
         bodies.append(r"(?:some|the|an?|this|that|our|one)(?:thing| object| thing| item)|something")
     if (place := re.fullmatch(r"(first|second|third|fourth) (?:object|item|thing)", own)) is not None:

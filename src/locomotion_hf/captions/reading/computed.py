@@ -100,6 +100,86 @@ def _denying(found: re.Match[str]) -> str:
     return f"{name} {told}"
 
 
+def _unlike(found: re.Match[str]) -> str:
+    """For "It is not going up fast, it is going up slowly": "it moves up slowly", where one excludes the other."""
+    name, denied, side, told = found.groups()
+    kinds = [
+        {"fast": "fast", "quickly": "fast", "slow": "slow", "slowly": "slow", "smaller": "smaller"}.get(word, "larger")
+        for word in (denied, told)
+    ]
+    if set(kinds) not in ({"fast", "slow"}, {"larger", "smaller"}):
+        return found[0]
+    went = re.search(r"(?:up|down|left|right|to the (?:left|right)) (?=" + denied + ")", found[0])
+    where = side or (went[0] if went else "")
+    if kinds[1] in ("larger", "smaller"):
+        return f" {name} gets {kinds[1]}"
+    return f" {name} moves {where}{'slowly' if kinds[1] == 'slow' else 'quickly'}"
+
+
+def _letter(found: re.Match[str]) -> str:
+    """For "drifting r", in a note: "drifting right"."""
+    return f"{found[1]} {'left' if found[2] == 'l' else 'right'}"
+
+
+def _contracted(found: re.Match[str]) -> str:
+    """For "the kite 's slowly rising": "the kite is slowly rising"."""
+    going = any(form == "ing" for _, form in inflections().get(found[2], ()))
+    return f" is {found[1]}{found[2]}" if going else found[0]
+
+
+def _manner(found: re.Match[str]) -> str:
+    """An adverb by its base: "slowly" stays, "fast" becomes "quickly"."""
+    return f" {'quickly' if found[1] == 'fast' else found[1]}"
+
+
+def _instead(found: re.Match[str]) -> str:
+    """For "It is not to the left that a cup moves, but to the right": "a cup moves to the right"."""
+    denied, name, verb, told = found.groups()
+    return f"{name} {verb} {told}" if _contrary(denied, told) else found[0]
+
+
+def _passed_by(found: re.Match[str]) -> str:
+    """For "Past a cup that stays put flies a kite": "a kite flies past a cup; the cup stays in place"."""
+    where, other, clause, how, verb, name = found.groups()
+    third = any(form == "third" for _, form in inflections().get(verb, ()))
+    resting = clause and re.search("still|put|rest|move|place|parked|motionless|stationary", clause)
+    if not third or (clause and not resting):
+        return found[0]
+    bare = re.sub("^(?:an?|the|one) ", "", other)
+    said = f"{name} {how.replace(',', '').strip()} {verb} {where} ".replace("  ", " ")
+    return said + (f"a stationary {bare}" if clause else other)
+
+
+def _pace(found: re.Match[str]) -> str:
+    """For "loses pace", "gathering pace"."""
+    change = "slow" if re.match("los|shed|drop", found[0]) else "speed"
+    down = "down" if change == "slow" else "up"
+    return f"{change}ing {down}" if "ing" in found[0] else f"{change}s {down}"
+
+
+def _rounds(found: re.Match[str]) -> str:
+    """For "makes a fast clockwise orbit around": "circles quickly clockwise once around"."""
+    how = {" slow": " slowly", " fast": " quickly", " quick": " quickly"}.get(found[2] or "", "")
+    return f"circl{found[1]}{how}{found[3] or ''} once around"
+
+
+def _changing(found: re.Match[str]) -> str:
+    """For "is slow at first and then ever faster": "speeds up"."""
+    slower = found[3] == "slower"
+    if slower == (found[2] == "slow"):
+        return found[0]
+    return "slows down" if slower else "speeds up"
+
+
+def _introduced(found: re.Match[str]) -> str:
+    """For "There is a cup and a dish. The former rises, the latter falls": "the cup rises, the dish falls"."""
+    names = [re.sub("^(?:an?|the) ", "", name) for name in found.groups()[:2]]
+    told = found[3]
+    for said, name in zip(("former", "latter"), names, strict=True):
+        told = re.sub(rf"\bthe {said}\b", f"the {name}", told)
+    return told if all(name in told for name in names) else found[0]
+
+
 def _shared(found: re.Match[str]) -> str:
     """For "Both lose speed: the cup as it rises, the dish as it falls": each with what is said of both."""
     verb, *rest = found[1].replace("slowly down", "slow down").split()
@@ -140,7 +220,8 @@ def _meanwhile(found: re.Match[str]) -> str:
 
 def _twice_told(found: re.Match[str]) -> str:
     """For "It goes up, then left, turning clockwise both times": throughout, where two stretches were told."""
-    return f"{found[1]}, {found[2]} {found[3]} throughout" if len(_ORDERED.findall(found[1])) == 1 else found[0]
+    verb = {"turns": "turning", "rotates": "rotating", "spins": "spinning"}.get(found[2], found[2])
+    return f"{found[1]}, {verb} {found[3]} throughout" if len(_ORDERED.findall(found[1])) == 1 else found[0]
 
 
 def _listed(found: re.Match[str]) -> str:
@@ -160,5 +241,6 @@ def _numbered(found: re.Match[str]) -> str:
 COMPUTED: dict[str, Callable[[re.Match[str]], str]] = {
     "compass": _pointed, "clock": _pointed, "denied": _denied, "denying": _denying, "spun": _spun,
     "shared": _shared, "apart": _apart, "countered": _countered, "meanwhile": _meanwhile,
-    "twice_told": _twice_told, "numbered": _numbered, "listed": _listed,
+    "twice_told": _twice_told, "unlike": _unlike, "contracted": _contracted, "instead": _instead,
+    "passed_by": _passed_by, "paced": _pace, "manner": _manner, "introduced": _introduced, "changing": _changing, "rounds": _rounds, "letter": _letter, "numbered": _numbered, "listed": _listed,
 }  # fmt: skip

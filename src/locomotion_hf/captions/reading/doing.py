@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from locomotion_hf.captions.lexicon import Verb, inflections, kind
 
 from .tokens import Token
@@ -55,7 +57,7 @@ MANNERS = {
          "toddle", "waddle", "wade", "traipse", "chug", "rumble", "worm its way", "wriggle", "squirm", "pace"),
         "slow",
     ),
-    **dict.fromkeys(("thunder", "roar", "buzz", "scramble", "lunge", "clatter"), "fast"),
+    **dict.fromkeys(("thunder", "roar", "buzz", "scramble", "lunge", "clatter", "spring"), "fast"),
 }  # fmt: skip
 #: Pasts and participles that no rule gives, of verbs that the lexicon has not.
 IRREGULAR = {
@@ -106,12 +108,16 @@ class Doing(Turning):
             self.piece.add("back", "back")
         elif verb.base in MANNERS and not self._natural(verb):
             self.piece.add("manner", verb.base)
+        elif verb.base == "cross" and {"direction", "journey"} & {kind for one in self.tokens for kind in one.options}:
+            pass  # "crosses to the left" says where to
         elif "other" in verb.asserts and verb.base not in COURSE and not self._natural(verb):
             self.piece.add("words", _ALIKE.get(verb.base, verb.base))
         for word in verb.asserts - {"other"}:
             self._assert(word)
         if verb.base == "roll" and "roller" in verb.suits and not (self.passive and token.text.endswith("ed")):
             self._rolls()
+        if verb.base == "whirl":
+            self.piece.add("whirls", "whirls")
         if verb.base == "tumble":
             self.piece.add("tumbles", "tumbles")
         if verb.base in ("complete", "perform", "execute"):
@@ -158,6 +164,8 @@ class Doing(Turning):
 
     def _also(self, token: Token) -> None:
         """What the verb of a phrase says by itself: "darts toward" is fast."""
+        if re.match(r"roll(?:s|ed|ing)?\b", token.text):
+            self._rolls()
         for verb, _ in inflections().get(token.text.split()[0], ())[:1]:
             for word in verb.asserts & {"fast", "slow", "~fast", "~slow", "up", "down"}:
                 self._assert(word)

@@ -26,6 +26,8 @@ def joint(one: Told, before: Told, listed: bool, earlier: list[Piece], doubts: l
         return "merge"
     if link in ("and", ",") and "leaves" in event.claims and "enters" in before.event.claims:
         return "then"
+    if before.carried and link in ("and", ",") and not event.travels and not (part.subjects or listed or "words" in event.claims):
+        return "merge"  # "rising, it slows down, shrinks, and turns"
     if link == "and" and part.main and opposed(event, before.event):
         return "then"  # "leaps up and dives down"
     if "stops" in event.claims.get("still", ()) and link in ("and", ","):
@@ -49,6 +51,8 @@ def joint(one: Told, before: Told, listed: bool, earlier: list[Piece], doubts: l
         other is not first and other.link == "," and other.main and other.subjects in ([], ["it"])
         for other in earlier[named:]
     )
+    if link in (",", "and") and "meanwhile" in event.claims.get("along", ()) and not event.travels:
+        return "merge"  # "rises, spins at the same time"
     if link == "and" and part.main and listing:
         return "then"  # "moves left, stops, and rotates"
     if "back" in event.claims and "direction" not in event.claims and "direction" in before.event.claims:
@@ -56,8 +60,9 @@ def joint(one: Told, before: Told, listed: bool, earlier: list[Piece], doubts: l
     if link == "and" and before.part.swerve and part.main and event.travels:
         return "then"  # "turns around and walks back"
     done = bool(event.claims.get("words")) and set(event.claims) <= {"words", "moves"}
-    if link == "," and part.main and not part.subjects and done and set(before.event.claims) - {"words"}:
-        return "then"  # "jumps up, lands, and slides off"
+    struck = any(kind == "collides with" for kind, _ in before.event.relations)
+    if part.main and not part.subjects and done and set(before.event.claims) - {"words"} and (link == "," or struck):
+        return "then"  # "jumps up, lands, and slides off", "hits a cup and rebounds"
     if link in (",", "and") and not part.main and not part.subjects and opposed(event, before.event):
         return "then"  # "left, right and left again"
     if link == "," and part.main and not part.subjects and timely(event) and before.event.travels:

@@ -77,7 +77,8 @@ class Naming(Saying):
             token = self.tokens[place]
             ahead = self._after(place)
             if "noun" in token and not words:
-                if self.tokens[start].text in _OTHERS:
+                plural = self.tokens[start].text == "two" and token.value("noun").endswith("s")
+                if self.tokens[start].text in _OTHERS and not plural:
                     self.piece.add("words", self.tokens[start].text)  # "another ball", "two ball"
                 self._name(token.value("noun"), place)
                 return place + 1
@@ -182,7 +183,7 @@ class Naming(Saying):
                 and not done
                 and self.passive
                 and self.piece.main
-                and self.piece.subjects
+                and (self.piece.subjects or self.piece.link == ",")
             ):
                 self.piece.agent = name
                 if self.described:  # "a slow cat is passed by a dog": the cat is slow

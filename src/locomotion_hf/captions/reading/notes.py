@@ -207,6 +207,11 @@ class _Notes:
                 break
             if "noun" in token and _opens(self.found, place):
                 break
+            end = self._item(place + 1, "") if "pause" in token else 0
+            if end and any("motion" in one for one in self.found[place + 1 : end]):
+                self._say(place + 1, end, "")  # "decelerating, clockwise spin, shrinking"
+                place = end
+                continue
             after = self.found[place + 1] if place + 1 < len(self.found) else Token("", {})
             finite = ("growth" in after and not after.text.split()[0].endswith("ing")) or any(
                 form == "third" and verb.asserts and verb.asserts <= _GOES_ALONG for verb, form in after.verbs

@@ -79,6 +79,9 @@ class _Sentence(Naming):
             self._finite(token.text)  # "follows a curve", "travels around a circular path"
             self.piece.add("moves", "moves")
             self.moving = True
+        elif "relates" in token and token.text in ("follows", "followed") and self._follows_on(place):
+            self._relates("follows", token)
+            self._name("it", place)
         elif "related" in token and self._names(place + 1):
             self.pending = f"by {token.value('related')}"
         elif "link" in token and not ("amount" in token and not self._names(place + 1)):
@@ -98,6 +101,8 @@ class _Sentence(Naming):
         elif "pronoun" in token and "word" in after and token.text.startswith("the "):
             return self._noun_phrase(place)  # "the second hand"
         elif "pronoun" in token and (self._verb_at(place + 1) or self.pending or self._opens(token)):
+            if self._opens_main(token, place):
+                self._end(",")  # "as it slows down | it turns"
             mutual = token.text in ("each other", "one another")
             self._name("each other" if mutual else "they" if token.text == "they" else "it", place)
         else:
@@ -123,7 +128,8 @@ class _Sentence(Naming):
         """For "A sheep standing still | is circled": a finite verb after a participle that belongs to the subject."""
         piece = self.piece
         finite = "be" in token or any(form == "third" for _, form in token.verbs)
-        if piece.link == "which" and piece.main and self._resumes(token):
+        be = "be" in token and piece.says and not self.pending  # "a bell that does not move | is struck"
+        if piece.link == "which" and piece.main and (be or self._resumes(token)):
             return True
         beside = piece.gerund or "still" in piece.claims  # "a table at rest | is passed"
         return bool(finite and piece.subjects and beside and not piece.main and piece.says)
@@ -205,11 +211,14 @@ class _Sentence(Naming):
             bool(self.verbs)
             and set(self.verbs) <= {"swerve", "turn", "turn back", "turn around"}
             and set(piece.claims) <= {"rotation", "words", "moves"}
+            and piece.claims.get("rotation", {"some"}) == {"some"}
         )
         piece.course = "direction" in piece.claims and bool(COURSE & set(self.verbs))
         counted = "turns" in piece.claims or "sense?" in piece.claims
         if piece.course and piece.claims.get("rotation") == {"some"} and not counted:
             del piece.claims["rotation"]  # "turns left": a change of course
+            piece.add("moves", "moves")
+        if "roll" in self.verbs and "direction" in piece.claims:
             piece.add("moves", "moves")
         self._placed()
         if piece.says or piece.subjects:
@@ -294,12 +303,25 @@ class _Sentence(Naming):
         own = token.text in ("it", "he", "she", "they") or token.text.startswith(("the ", "this ", "that "))
         return own and not self.piece.main and not self.piece.subjects and not self.piece.gerund
 
+    def _opens_main(self, token: Token, place: int) -> bool:
+        """Whether a pronoun opens the main clause, after a subordinate one without a comma."""
+        clause = self.piece.link in ("while", "after", "before") and self.piece.main and self.piece.says
+        return clause and token.text == "it" and not self.pending and self._verb_at(place + 1)
+
     def _relating(self, token: Token, place: int) -> bool:
         """Whether a verb such as "follows" has another actor for its object, or is passive with an agent to come."""
         if self.passive and "ing" not in token.text.split()[0][-3:]:
             later = self.tokens[place + 1 : place + 6]
             return any("agent" in one and self._names(place + 2 + n) for n, one in enumerate(later))
         return self._names(place + 1)
+
+    def _follows_on(self, place: int) -> bool:
+        """For "A cup rises, and a dish follows": who follows is told, and not whom."""
+        place += "speed" in self._after(place)
+        after = self._after(place)
+        ends = not after.text or "pause" in after
+        others = {name for one in self.made for name in one.subjects}
+        return ends and bool(self.piece.subjects) and bool(others - set(self.piece.subjects))
 
     def _relates(self, relation: str, token: Token) -> None:
         passive = self.passive and not token.text.split()[0].endswith("ing")

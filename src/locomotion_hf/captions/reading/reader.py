@@ -15,7 +15,7 @@ from .pieces import Piece, pieces
 from .settling import settle, settle_loose
 from .stretches import onward, phases, resting_last, straight, turn_round, unattached
 from .tokens import tokens
-from .told import Told, apart, astray, opens, shared, throughout
+from .told import Told, apart, astray, of_one, opens, shared, throughout, with_clause
 from .wording import normal
 
 
@@ -55,7 +55,9 @@ class _Reader(Casting):
             self.reading.doubts.append("ambiguous phase")  # what was told before may be of the first alone
         settle(self.reading)
         several = {
-            name for name, actor in self.reading.actors.items() if sum(not one.loose for one in actor.events) > 1
+            name
+            for name, actor in self.reading.actors.items()
+            if sum(not one.loose and set(one.claims) != {"opposite"} for one in actor.events) > 1
         }
         for pairs, sign in ((self.sequence, "before"), (self.beside, "beside")):
             for first, second in pairs:
@@ -76,6 +78,7 @@ class _Reader(Casting):
         ahead: list[Told] = []  # fronted participles and adverbs: they belong to the main clause to come
         listed = any(part.link in ("then", "followed", "first") for part in parts)
         self.mentioned, self.subjects, self.recent = [], (), ""
+        self.acting = self.agent = ""
         named = {name for part in parts for name in part.subjects}
         named |= {part.agent for part in parts if part.agent}
         if any(kind.startswith("do:") for part in parts for kind, _ in part.relations):
@@ -126,6 +129,8 @@ class _Reader(Casting):
             event = one.event
             if pairwise and not part.subjects:
                 self.reading.doubts.append("ambiguous actors")  # "both going left, and turning"
+            if not listed and part.link in ("and", ",", "while", "with") and of_one(one, told):
+                continue
             pairwise = not listed and shared(one, told)
             if pairwise or (not listed and apart(one, told)):
                 continue
@@ -280,6 +285,8 @@ class _Reader(Casting):
         elif ahead and link == "with" and ahead[-1].part.gerund and not (one.event.travels or one.part.subjects):
             ahead[-1].event.take(one.event)  # "falling with a spin"
             return True
+        elif with_clause(one, ahead):
+            return True
         elif clause and link == "while" and one.part.subjects in ([], ["it"]) and clause.event.claims:
             clause.event.take(one.event)  # "after swelling during its rise"
             return True
@@ -305,7 +312,8 @@ class _Reader(Casting):
         """The first main clause with what stood in front of it, where it stands there, and what comes last of all."""
         told, last = [main], []
         for one in ahead:
-            one.who = one.who or main.who
+            patient = tuple(name for name in main.part.subjects if main.part.agent and one.part.gerund and name in self.reading.actors)
+            one.who = one.who or patient or main.who  # "rising, a cup is passed by a kite"
             if one.part.link in ("after", "before"):
                 one.linked = main.linked = True
                 self._sequence(*((one, main) if one.part.link == "after" else (main, one)))
@@ -317,6 +325,10 @@ class _Reader(Casting):
                 if one.part.course:
                     self.reading.doubts.append("ambiguous order")  # "turning left, it rises"
                 told_before = any(self._actor(name).events for name in main.who)
+                if "stops" in main.event.claims.get("still", ()) and (one.event.travels or "moves" in one.event.claims):
+                    one.linked = main.linked = True  # "gliding in, a tram comes to a halt"
+                    told.insert(told.index(main), one)
+                    continue
                 onward = phases(one.event) and phases(main.event)
                 if "enters" in one.event.claims and {"circle", "spiral"} & main.event.claims.get("shape", set()):
                     one.linked = main.linked = True  # "coming in, a bird circles a tree"
@@ -326,6 +338,7 @@ class _Reader(Casting):
                     one.linked = main.linked = True  # "spinning at first, a ball then rises"
                     told.insert(told.index(main), one)
                     continue
+                main.carried = one.event.travels and not main.event.travels
                 self._merge(main, one, told)
             else:
                 self.beside.append((one, main))
@@ -353,7 +366,9 @@ class _Reader(Casting):
             mutual = {kind for kind, other in one.event.relations if other == "each other"}
             relations = {(kind, other) for kind, other in one.event.relations if other != "each other"}
             relations |= {(kind, others[0]) for kind in mutual if len(others) == 1}
-            if mutual and len(others) != 1:
+            if mutual and not others and name.endswith("s"):
+                relations |= {(kind, "each other") for kind in mutual}  # "two boats approach each other"
+            elif mutual and len(others) != 1:
                 self.reading.doubts.append("ambiguous pronoun")
             if len(who) == 2 and len(self.present) > 2 and claims.pop("opposite", set()):
                 relations.add(("opposite", who[name == who[0]]))

@@ -21,9 +21,40 @@ def resolved(found: list[Token], nouns: tuple[str, ...]) -> list[Token]:
         found: of a whole text.
         nouns: the actors that are known.
     """
-    told = _gapped(_ellipses(_former(found)))
+    told = _gapped(_ellipses(_former(_both(_meanwhile(found), nouns))))
     pair = [noun for noun in dict.fromkeys(nouns) if noun != "camera"]
     return _only(told, pair) if len(pair) == 2 else told
+
+
+def _meanwhile(found: list[Token]) -> list[Token]:
+    """For "A kite, meanwhile, rises": "meanwhile a kite rises"."""
+    told: list[Token] = []
+    for token in found:
+        told.append(token)
+        name = told[-4] if len(told) > 3 else Token("", {})
+        along = len(told) > 3 and told[-2].text in ("meanwhile", "in the meantime", "simultaneously")
+        if along and "noun" in name and "pause" in token and "pause" in told[-3]:
+            told[-4:] = [told[-2], name]
+    return told
+
+
+#: What two of whatever kind are called.
+_ANY = {"objects", "things", "items", "animals", "vehicles", "figures", "toys"}
+
+
+def _both(found: list[Token], nouns: tuple[str, ...]) -> list[Token]:
+    """For "Both kites rise", of a red and a blue kite: "both rise"; of kites: "kites rise"."""
+    heads = {noun.split()[-1] for noun in nouns if noun != "camera"}
+    plural = {f"{head}{ending}" for head in heads for ending in ("s", "es")} if len(heads) == 1 else set()
+    told: list[Token] = []
+    for place, token in enumerate(found):
+        before = found[place - 1] if place else Token("", {})
+        if "both" in before and "word" in token and token.text in plural | _ANY:
+            continue
+        if "both" in before and before.text != "each" and token.options.get("noun", "").endswith("s"):
+            told.pop()
+        told.append(token)
+    return told
 
 
 def _former(found: list[Token]) -> list[Token]:

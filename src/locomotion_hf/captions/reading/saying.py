@@ -46,8 +46,9 @@ class Saying(Doing):
         elif token.text == "back" and "back" in token:
             piece.add("back", "back")
         elif "still" in token:
-            piece.add("still", token.value("still") or "still")
             first = token.text.split()[0]
+            waits = first.startswith("wait") and not self.made and not piece.says  # it need not have moved before
+            piece.add("still", "still" if waits else token.value("still") or "still")
             finite = any(form in ("third", "past") for _, form in inflections().get(first, ()))
             piece.main = piece.main or finite or first in BE or first in ("holds", "held", "keeps", "kept", "lies")
             piece.gerund = piece.gerund or first.endswith("ing")
@@ -78,7 +79,9 @@ class Saying(Doing):
             self._attach("sense", token.value("sense"), place)
         elif "shape" in token:
             self._assert(token.value("shape"))
-            self.moving = self.moving or bool(place and "light" in self.tokens[place - 1])
+            curving = re.match(r"(?:curv|arc|bend|arch)\w*(?:s|ing)$", token.text)
+            curving = curving and any("shape" in one for one in self.tokens if one is not token)
+            self.moving = self.moving or bool(curving or (place and "light" in self.tokens[place - 1]))
             if (place and self.tokens[place - 1].text in _THROUGH) or re.match(
                 r"(?:(?:in|on) )?the (?:lap|loop|ring|round|circuit|arch|bow)", token.text
             ):

@@ -43,13 +43,16 @@ def _opposite(reading: Reading) -> None:
     pair = [actor for actor in reading.actors.values() if actor.name != "camera"]
     if len(pair) != 2 or reading.order or any(len(actor.events) != 2 for actor in pair):
         return
-    general, special = ([actor.events[place].claims for actor in pair] for place in (0, 1))
-    if not all("opposite" in one and not set(one) - {"opposite", "moves", "speed"} for one in general):
+    for first in (0, 1):
+        general, special = ([actor.events[place].claims for actor in pair] for place in (first, 1 - first))
+        if not all("opposite" in one and not set(one) - {"opposite", "moves", "speed"} for one in general):
+            continue
+        sides = [one.get("direction", set()) for one in special]
+        if all(sides) and sides[1] == {OPPOSITE[side] for side in sides[0]}:
+            for actor in pair:
+                general_ = actor.events.pop(first)
+                actor.events[0].take(general_)
         return
-    sides = [one.get("direction", set()) for one in special]
-    if all(sides) and sides[1] == {OPPOSITE[side] for side in sides[0]}:
-        for actor in pair:
-            actor.events[1].take(actor.events.pop(0))
 
 
 def _related(actor: Actor, reading: Reading) -> set[str]:
@@ -61,7 +64,7 @@ def _related(actor: Actor, reading: Reading) -> set[str]:
         for one in other.events
         if any(name == actor.name for _, name in one.relations)
     }
-    return named - {actor.name}
+    return named - {actor.name, "each other"}
 
 
 def _same(event: Event, others: list[Event], reading: Reading) -> None:
@@ -77,6 +80,8 @@ def _same(event: Event, others: list[Event], reading: Reading) -> None:
 def _repeated(event: Event, before: list[Event]) -> None:
     """For "Again", "back to the left", "stops", "still turning": they tell of something before."""
     for name in event.claims.pop("continued", set()):
+        if before and event.claims.get(name) == {"some"} and name in before[-1].claims:
+            event.claims[name] = set(before[-1].claims[name])  # "still turning that way"
         if not before or event.claims.get(name) is None or before[-1].claims.get(name) != event.claims[name]:
             event.add("words", f"still {name}")
     again = event.claims.pop("again", set())
@@ -133,8 +138,11 @@ def _settle(event: Event) -> None:
             event.add("words", manner)
     if claims.pop("tumbles", None) and "direction" not in claims:
         event.add("words", "tumble")  # down, or over and over on the spot
-    if claims.get("shape") == {"circle", "ellipse"}:
-        claims["shape"] = {"ellipse"}  # "laps of an oval"
+    for inexact, exact in (("circle", "ellipse"), ("circle", "spiral")):
+        if claims.get("shape") == {inexact, exact}:
+            claims["shape"] = {exact}  # "laps of an oval", "goes round in a spiral"
+    if claims.pop("whirls", None) and claims.get("shape", set()) & {"circle", "spiral"} and claims.get("rotation") == {"some"}:
+        del claims["rotation"]  # "whirls inwards along a spiral": on its path
     settle_loose(event, event)
     for name in ("sense?", "amount?"):
         if name in claims:

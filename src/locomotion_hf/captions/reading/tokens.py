@@ -137,6 +137,8 @@ def _fits(phrase: Phrase, rest: str, before: list[Token], nouns: tuple[str, ...]
         r"\s+the (?:upper|lower|top|bottom|left|right|far)\b", rest[len(phrase.text) :]
     ):
         return False  # "heads | for the lower left"
+    if phrase.text.startswith("twice as"):
+        return not re.match(r" (?:it|he|she|they|the|an?)\b", rest[len(phrase.text) :])  # "flips twice | as it falls"
     if phrase.text == "left behind" and before and before[-1].verbs:
         return False  # "swims left | behind a boat"
     if phrase.kind == "link" and phrase.text.startswith("right ") and len(before) > 1 and before[-1].text == "and":

@@ -19,6 +19,7 @@ class Told:
     event: Event
     part: Piece
     linked: bool = False  # its place in the order of events is told
+    carried: bool = False  # where it goes stands before its verb: "rising, it grows"
     places: dict[str, int] = field(default_factory=dict)  # where it stands among the events of its actors
 
 
@@ -60,8 +61,10 @@ def shared(one: Told, told: list[Told]) -> bool:
     own = {name: [other for other in told if name in other.who] for name in one.who}
     if one.part.subjects == ["both"] and "same" in one.event.claims and len(own) == 2:
         return _same_way(one, [some[0] for some in own.values() if len(some) == 1])
-    both = one.part.subjects == ["both"] and len(own) == 2 and one.part.link in ("while", ",", "gerund", "which")
-    plain = not one.event.relations and (one.event.travels or all(own.values()))
+    both = one.part.subjects == ["both"] and len(own) == 2 and one.part.link in ("while", ",", "gerund", "which", "and")
+    follows = {kind for some in own.values() for two in some for kind, _ in two.event.relations}
+    told_of = all(own.values()) or bool(follows & {"follows", "chases", "overtakes"})
+    plain = not one.event.relations and (one.event.travels or told_of)
     free = all(len(some) <= 1 and all(_open_to(other, one) for other in some) for some in own.values())
     if not (both and plain and free and any(own.values())):
         return False
@@ -72,6 +75,32 @@ def shared(one: Told, told: list[Told]) -> bool:
             claims = {key: set(words) for key, words in one.event.claims.items()}
             told.append(Told((name,), Event(claims), one.part))
     return True
+
+
+def with_clause(one: Told, ahead: list[Told]) -> bool:
+    """For "While a cup rises, turning clockwise, a dish falls": what goes along with a fronted clause."""
+    link = one.part.link
+    clause = ahead[-1] if ahead and ahead[-1].part.link == "while" and ahead[-1].part.subjects else None
+    if clause is None or one.part.subjects or one.event.travels or link not in ("gerund", ",", "with", "and"):
+        return False
+    if set(one.event.claims) & set(clause.event.claims) - {"moves"}:
+        return False
+    clause.event.take(one.event)
+    return True
+
+
+def of_one(one: Told, told: list[Told]) -> bool:
+    """For "A and B rise, A slowly, B fast": part the one stretch of both, where more is said of one of them."""
+    for place, other in enumerate(told):
+        within = len(other.who) > 1 and bool(one.who) and set(one.who) < set(other.who)
+        more = not one.event.travels and not set(one.event.claims) & set(other.event.claims) - {"moves"}
+        if within and more and (one.event.claims or one.event.relations):
+            own = Told(one.who, Event({key: set(words) for key, words in other.event.claims.items()}), other.part)
+            own.event.take(one.event)
+            other.who = tuple(name for name in other.who if name not in one.who)
+            told.insert(place + 1, own)
+            return True
+    return False
 
 
 def apart(one: Told, told: list[Told]) -> bool:
