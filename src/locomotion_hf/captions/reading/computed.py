@@ -171,6 +171,26 @@ def _changing(found: re.Match[str]) -> str:
     return "slows down" if slower else "speeds up"
 
 
+def _starting(found: re.Match[str]) -> str:
+    """For "it starts slowly and then gets faster": "it speeds up"."""
+    if (found[1] == "slowly") == (found[2] == "slower"):
+        return found[0]
+    return "it slows down" if found[2] == "slower" else "it speeds up"
+
+
+def _two_told(found: re.Match[str]) -> str:
+    """For "Two cars pass each other, the red one going left and the blue one right": by their names."""
+    plural, verb, how, one, first, other, second = found.groups()
+    noun = re.sub(r"(?<=ch|sh|ss)es$|(?<=[^s])s$", "", plural)
+    going = [said if said.startswith("is ") else f"is {said}" for said in (first, second)]
+    return f"the {one} {noun} {going[0]} and the {other} {noun} {going[1]}, and they {verb}{how}"
+
+
+def _ordinals(found: re.Match[str]) -> str:
+    """For "First object rises, second falls": "the second object falls"."""
+    return f"{found[1]}the {found[2]} object" if "first object" in found.string else found[0]
+
+
 def _introduced(found: re.Match[str]) -> str:
     """For "There is a cup and a dish. The former rises, the latter falls": "the cup rises, the dish falls"."""
     names = [re.sub("^(?:an?|the) ", "", name) for name in found.groups()[:2]]
@@ -242,5 +262,6 @@ COMPUTED: dict[str, Callable[[re.Match[str]], str]] = {
     "compass": _pointed, "clock": _pointed, "denied": _denied, "denying": _denying, "spun": _spun,
     "shared": _shared, "apart": _apart, "countered": _countered, "meanwhile": _meanwhile,
     "twice_told": _twice_told, "unlike": _unlike, "contracted": _contracted, "instead": _instead,
-    "passed_by": _passed_by, "paced": _pace, "manner": _manner, "introduced": _introduced, "changing": _changing, "rounds": _rounds, "letter": _letter, "numbered": _numbered, "listed": _listed,
+    "passed_by": _passed_by, "paced": _pace, "manner": _manner, "introduced": _introduced, "two_told": _two_told,
+    "ordinals": _ordinals, "starting": _starting, "changing": _changing, "rounds": _rounds, "letter": _letter, "numbered": _numbered, "listed": _listed,
 }  # fmt: skip

@@ -30,9 +30,13 @@ def joint(one: Told, before: Told, listed: bool, earlier: list[Piece], doubts: l
         return "merge"  # "rising, it slows down, shrinks, and turns"
     if link == "and" and part.main and opposed(event, before.event):
         return "then"  # "leaps up and dives down"
+    if "still" in event.claims and "still" in before.event.claims and link == "and":
+        return "merge"  # "stops and waits"
     if "stops" in event.claims.get("still", ()) and link in ("and", ","):
         return "then"
     edges = {"enters", "leaves"}
+    if "leaves" in event.claims and link == "and" and one.who == before.who and _towards_edge(event, before.event):
+        return "merge"  # "shoots upward and exits at the top"
     whole = {"circle", "spiral"} & before.event.claims.get("shape", set()) or "still" in before.event.claims
     if link == "and" and part.main and "leaves" in event.claims and (whole or before.linked):
         return "then"  # "circles a tree and leaves"
@@ -78,9 +82,16 @@ def joint(one: Told, before: Told, listed: bool, earlier: list[Piece], doubts: l
     return "then"
 
 
+def _towards_edge(event: Event, before: Event) -> bool:
+    """Whether something leaves over the edge to which it was said to move."""
+    sides = {{"top": "up", "bottom": "down"}.get(edge, edge) for edge in event.claims.get("edge", ())}
+    return bool(sides) and sides == before.claims.get("direction") and "shape" not in before.claims
+
+
 def _goes_with(before: Told, event: Event) -> bool:
     """Whether what was told before only goes along with the motion that follows."""
     claims = set(before.event.claims) - {"moves", "along"}
     bare = bool(claims) and claims <= {"growth", "change", "rotation", "turns"} and not before.linked
     resting = before.event.claims.get("still") == {"still"} and "shake" in event.claims.get("shape", ())
-    return (bare and "turns" not in claims) or (resting and "direction" not in event.claims and len(claims) == 1)
+    paced = claims == {"speed"} and "speed" not in event.claims  # "it moves fast, and it moves left"
+    return (bare and "turns" not in claims) or paced or (resting and "direction" not in event.claims and len(claims) == 1)

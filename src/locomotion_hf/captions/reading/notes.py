@@ -59,7 +59,7 @@ def _is_note(found: list[Token]) -> bool:
             one.text in (":", "=", "-", "\u2013", "\u2014")
             and ((_named(found, place - 1) and _parted(found, place - 1)) or _key(found, place - 1))
         )
-        or (one.text == "," and _named(found, place - 1) and _parted(found, place - 1))
+        or (one.text in (",", ".") and _named(found, place - 1) and _parted(found, place - 1))
         or (_bare(found, place - 1) and _opens(found, place - 1))
         for place, one in enumerate(found)
         if place
@@ -75,6 +75,8 @@ def _parted(found: list[Token], place: int) -> bool:
     mark, after = (found[n] if n < len(found) else Token("", {}) for n in (place + 1, place + 2))
     if mark.text in ("-", "\u2013", "\u2014") and any(kind in after for kind in (*_ALONG, *_SENSED)):
         return True
+    if mark.text == "." and place == 0:  # "kite. up, slow. then left"
+        return any(kind in after for kind in (*_ALONG, *_SENSED)) and not after.verbs
     if mark.text in (";", "-"):
         return _key(found, place + 2) not in ("", "name") if after.text else False
     return mark.text in (":", "=") or (mark.text == "," and after.text in _MOTIONS)
@@ -137,7 +139,8 @@ class _Notes:
         if key == "name" and place + 2 < len(found) and "noun" in found[place + 2]:
             self._subject(found[place + 2])
             end = place + 3
-            return end + (end < len(found) and bool({"stop", "pause"} & set(found[end].options)))
+            end += end < len(found) and bool({"stop", "pause"} & set(found[end].options))
+            return self._values(end, "") if end < len(found) and self._valued(found[end]) else end
         colon = _parted(found, place)
         if "noun" in found[place] and _opens(found, place) and (colon or _bare(found, place)):
             self._subject(found[place])

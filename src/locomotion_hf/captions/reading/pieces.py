@@ -272,6 +272,9 @@ class _Sentence(Naming):
                 self.piece.add("words", token.text)  # "moves up, but to the left of the frame"
             return self._cut("and", place)
         if link == "followed" and self._names(place + 1) and not self._of_motion(place + 1):
+            if self.piece.gerund and self.piece.says and not self.piece.main:
+                self._resume(token, place)  # "a cup moving left is followed by ..."
+                self.piece.main = True
             self.passive, self.pending = True, "by follows"
             return place + 1
         if link == "last":

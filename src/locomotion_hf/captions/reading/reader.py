@@ -262,7 +262,8 @@ class _Reader(Casting):
         if one.event.claims.keys() <= {"sense?", "amount?", "speed"}:
             settle_loose(one.event, host.event)
         later = len(told) > 1 or host.part.link == "then"
-        if "throughout" in one.event.claims.get("throughout", ()) and later:
+        whole = set(one.event.claims) - {"throughout", "change"}  # a change may be of the last stretch alone
+        if "throughout" in one.event.claims.get("throughout", ()) and later and whole:
             self.reading.doubts.append("ambiguous phase")
         host.event.take(one.event)
 

@@ -196,7 +196,8 @@ def _known(rest: str, nouns: tuple[str, ...], before: list[Token]) -> tuple[Toke
     bare = re.sub(rf"^{DETERMINER}", "", best[1][0])
     opened = before[-2:-1] and "determiner" in before[-2] and "speed" in before[-1]  # "a fast barrel"
     named = bare != best[1][0] or not before or "determiner" in before[-1] or "stop" in before[-1] or bool(opened)
-    if not named and (at(bare) or bare in inflections()):
+    own = bare.removeprefix(best[1]["rest"] or "")  # "hits | stationary cup"
+    if not named and (at(own) or own in inflections()):
         return None
     return Token(best[1][0], options), best[1].end()
 
