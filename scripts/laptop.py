@@ -31,10 +31,9 @@ from tqdm.auto import tqdm
 
 from locomotion_hf import LocoMotionError
 from locomotion_hf.evaluation import write_results
+from locomotion_hf.evaluation.over_seeds import interval_over_seeds
 from locomotion_hf.evaluation.protocol import origin
-from locomotion_hf.intervals import share_interval
 from locomotion_hf.probing.table import NAMES
-from locomotion_hf.randomness import stream
 from locomotion_hf.tables import aligned
 
 HERE = Path(__file__).resolve().parent
@@ -83,7 +82,6 @@ FIGURES = {
     "t2v_map": ("t2v/vtc/map", "T2V mAP"),
 }
 WAYS = ("t2v", "v2t")
-RESAMPLES = 2000
 
 
 def _run(module: str, log: Path, arguments: Iterable[str]) -> None:
@@ -193,31 +191,6 @@ def _values(entry: Mapping[str, Any], figure: str) -> np.ndarray:
     return np.array([hit == "1" for hit in entry["hits"][figure[:3]]], float)
 
 
-def interval(values: np.ndarray, clusters: np.ndarray, seed: int = 0) -> tuple[float, float, float]:
-    """The mean over seeds and queries, and its 95 % interval by a bootstrap over both.
-
-    Args:
-        values: `(S, Q)`, of S seeds on the same Q queries.
-        clusters: `(Q,)` int64; queries of one cluster are drawn together.
-        seed: of the draws.
-
-    Returns:
-        Mean, low, high. With three seeds the interval is too narrow for what other seeds would do: drawing three of
-        three shows a third less of their spread than there is.
-    """
-    generator = stream(seed, "laptop")
-    count = clusters.max() + 1
-    sums = np.stack([np.bincount(clusters, row, count) for row in values])
-    sizes = np.bincount(clusters, minlength=count)
-    means = []
-    for _ in range(RESAMPLES):
-        rows = generator.integers(len(values), size=len(values))
-        drawn = np.bincount(generator.integers(count, size=count), minlength=count)
-        means.append((sums[rows] @ drawn).mean() / (sizes @ drawn))
-    low, high = np.quantile(means, [0.025, 0.975])
-    return float(values.mean()), float(low), float(high)
-
-
 def summarise(runs: list[dict[str, Any]], clusters: Mapping[str, list[str]]) -> dict[str, Any]:
     """The table's cells and the differences that the paper reports, with intervals.
 
@@ -238,31 +211,24 @@ def summarise(runs: list[dict[str, Any]], clusters: Mapping[str, list[str]]) -> 
             seeds = [key for key in found if key[:2] == (name, fraction)]
             values = np.stack([by_query[key] for key in seeds])
             each = [round(float(row.mean()), 4) for row in values]
-            value, low, high = interval(values, labels[figure[:3]])
-            if values.min() == values.max():  # all found, or nothing: a bootstrap has no width, a cluster is a trial
-                trials = int(labels[figure[:3]].max()) + 1
-                found_all = share_interval(round(value * trials), trials)
-                low, high = found_all.low, found_all.high
-            cell = {"figure": figure, "pretraining": name, "fraction": fraction, "value": value}
-            cells.append({**cell, "low": low, "high": high, "seeds": each})
+            mean = interval_over_seeds(values, labels[figure[:3]])
+            cell = {"figure": figure, "pretraining": name, "fraction": fraction, "value": mean.mean}
+            cells.append({**cell, "low": mean.low, "high": mean.high, "seeds": each})
         for name, over in COMPARED:
             for fraction in sorted({key[1] for key in found}):
                 pairs = [key for key in found if key[:2] == (name, fraction) and (over, *key[1:]) in found]
                 if pairs:
                     gains = np.stack([by_query[key] - by_query[(over, *key[1:])] for key in pairs])
-                    value, low, high = interval(gains, labels[figure[:3]])
-                    if gains.min() == gains.max():  # no query differs: a bootstrap has no width, as above
-                        chance = share_interval(0, int(labels[figure[:3]].max()) + 1).high
-                        low, high = value - chance, value + chance
+                    gain = interval_over_seeds(gains, labels[figure[:3]], (-1.0, 1.0))
                     differences.append(
                         {
                             "figure": figure,
                             "pretraining": name,
                             "over": over,
                             "fraction": fraction,
-                            "value": value,
-                            "low": low,
-                            "high": high,
+                            "value": gain.mean,
+                            "low": gain.low,
+                            "high": gain.high,
                             "seeds": [round(float(row.mean()), 4) for row in gains],
                             "paper": PAPER.get((name, over, fraction)) if figure == "t2v_r1" else None,
                         }

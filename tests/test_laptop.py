@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
-import numpy as np
 import pytest
 
 from locomotion_hf.errors import LocoMotionError
@@ -92,19 +91,6 @@ def test_all_found_is_no_certainty(laptop: ModuleType) -> None:
     ]
     assert gain["value"] == 0
     assert -gain["low"] == gain["high"] > 0.5
-
-
-def test_interval_draws_clusters_and_seeds(laptop: ModuleType) -> None:
-    generator = np.random.default_rng(0)
-    values = (generator.random((3, 400)) < 0.5).astype(float)
-    alone = laptop.interval(values, np.arange(400))
-    # Clips of a scene that rise and fall together are fewer witnesses.
-    together = laptop.interval(np.repeat(values[:, :100], 4, 1), np.repeat(np.arange(100), 4))
-    assert alone[1] < alone[0] < alone[2]
-    assert together[2] - together[1] > 1.5 * (alone[2] - alone[1])
-    shifted = values.copy()
-    shifted[2] = 1.0  # one seed that did far better
-    assert laptop.interval(shifted, np.arange(400))[2] > 0.8
 
 
 @pytest.mark.slow
