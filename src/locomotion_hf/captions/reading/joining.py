@@ -14,6 +14,8 @@ def joint(one: Told, before: Told, listed: bool, earlier: list[Piece], doubts: l
     bare = event.relations and not set(event.claims) - {"moves"} and one.who == before.who and before.event.claims
     if bare and (link == "and" or {kind for kind, _ in event.relations} == {"collides with"}) and link != "after":
         return "merge"  # "moves left and passes a cat", "moves left until it hits a cup"
+    if link == "until" and event.claims.get("words") == {"collide"} and one.who == before.who and not event.travels:
+        return "merge"  # "two boats approach each other until they collide"
     if link == "until":
         return "merge" if "leaves" in event.claims and one.who == before.who else "then"
     if link in ("then", "before", "followed"):

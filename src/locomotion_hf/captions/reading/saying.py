@@ -121,6 +121,7 @@ class Saying(Doing):
         piece, before, after = self.piece, self.tokens[place - 1] if place else Token("", {}), self._after(place)
         said = token.value("direction" if "direction" in token else "journey").split()
         particle = ("aspect" in before or "light" in before) and any(form == "ing" for _, form in after.verbs)
+        particle = particle and " " not in token.text  # not "runs | to the left | following a cat"
         onto = bool(_AFTER_RIGHT & set(after.options)) or after.text.startswith(("out", "off", "into"))
         joined = before.text == "and" or "direction" in before or after.text in ("too", "as well")
         side = "relation" in after and not (joined or self.sided) and self.moving and self._names(place + 2)
@@ -186,7 +187,8 @@ class Saying(Doing):
             self.verbs.append("swerve")
             piece.add("words", "swerve")
         elif "same" in token:
-            piece.add("same", token.value("same"))
+            turning = "rotation" in piece.claims and not {"moves", "direction", "shape"} & set(piece.claims)
+            piece.add("same", "rotation" if turning and token.text == "the same way" else token.value("same"))
         elif "diagonal" in token:
             piece.add("diagonal", "diagonal")
         elif "enters" in token or "leaves" in token:

@@ -1,0 +1,80 @@
+"""What `rewordings.txt` leaves to be worked out of lists and pairs: what was announced, what two do with each other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from locomotion_hf.captions.lexicon import inflections
+
+_MANY = {"two": 2, "three": 3, "four": 4}
+_POINTS = {"north": "up", "south": "down", "east": "right", "west": "left"}
+_PASSIVE = {
+    "followed": "follows", "chased": "chases", "passed": "passes", "overtaken": "overtakes", "orbited": "orbits",
+    "circled": "circles", "approached": "approaches",
+}  # fmt: skip
+#: What parts the items of a list.
+_PARTS = re.compile(r"(?:[,;]|\band)? ?\b(?:then|finally|lastly)\b,? |[,;] (?:and )?| and (?!(?:to the )?(?:left|right)\b)")
+
+
+def _sided(found: re.Match[str]) -> str:
+    """For "slow drift lower right": "slow drift down-right"."""
+    up = found[2] in ("upper", "top")
+    return f"{found[1]} {'up' if up else 'down'}-{found[3]}"
+
+
+def _bearing(found: re.Match[str]) -> str:
+    """For "eases north": "eases upward"."""
+    side = next(side for word, side in _POINTS.items() if word in found[0][len(found[1]) :])
+    return f"{found[1]} {side}ward"
+
+
+def _first_second(found: re.Match[str]) -> str:
+    """For "Cup: left first, up second": "cup: left, then up"."""
+    return ", then ".join(part for part in found.groups() if part)
+
+
+def _announced(found: re.Match[str]) -> str:
+    """For "The cup makes two moves: left, then up": "the cup: left, then up", where so many are told."""
+    parts = [part for part in _PARTS.split(found[3]) if part.strip()]
+    if len(parts) != _MANY[found[2]]:
+        return found[0]
+    said = [re.sub(r"^(?:first|second|next|last),? ", "", part.strip()) for part in parts]
+    told = [f"makes {part}" if re.match(r"(?:an?|one) ", part) else f"moves {part}" for part in said]
+    return f"{found[1]} {', then '.join(told)}"
+
+
+def _pairing(found: re.Match[str]) -> str:
+    """For "A car going left and a bus going right collide": "a car is going left. A bus is going right. They ..."."""
+    one, first, other, second, said = found.groups()
+    going = [re.sub(r"^(?:that|which) is ", "", text) for text in (first, second)]
+    return f"{one} is {going[0]} and {other} is {going[1]}. they {said}"
+
+
+def _agented(found: re.Match[str]) -> str:
+    """For "A car goes left, slowly followed by a bus": "and a bus slowly follows it"."""
+    return f", and {found[3]} {found[1]} {_PASSIVE[found[2]]} it"
+
+
+def _paced_so(found: re.Match[str]) -> str:
+    """For ", its speed is low": "slowly"."""
+    return " slowly" if found[1] in ("low", "slow") else " quickly"
+
+
+def _each_told(found: re.Match[str]) -> str:
+    """For "Two things are turning: a cup, which rises, and a dish, which falls": of each, with what both do."""
+    both, one, first, other, second = found.groups()
+    told = []
+    for name, said in ((one, first), (other, second)):
+        if not any(form == "third" for _, form in inflections().get(said.split()[0], ())):
+            return found[0]
+        told.append(f"{name} {said} while {both}")
+    return ". ".join(told)
+
+
+#: Name in `rewordings.txt` -> what works it out.
+PAIRED: dict[str, Callable[[re.Match[str]], str]] = {
+    "sided": _sided, "bearing": _bearing, "announced": _announced, "pairing": _pairing, "agented": _agented,
+    "paced_so": _paced_so, "each_told": _each_told,
+    "first_second": _first_second,
+}  # fmt: skip
