@@ -59,7 +59,7 @@ def _postponed(found: list[Token]) -> list[Token]:
         if not ("link" in token and token.value("link") in ("then", "last") and "pause" in _at(found, place + 1)):
             continue
         end = start = place + 2
-        end += _at(found, end).text == "still"
+        end += _at(found, end).text == "still" or "filler" in _at(found, end)  # "then, now turning, it ..."
         end += "continued" in _at(found, end)
         end += "speed" in _at(found, end) and _at(found, end).text.endswith("ly")
         verb = _at(found, end)

@@ -34,6 +34,15 @@ def _first_second(found: re.Match[str]) -> str:
     return ", then ".join(part for part in found.groups() if part)
 
 
+def _away_from(found: re.Match[str]) -> str:
+    """For "From a cup that stays put, a kite moves away": "a kite moves away from a stationary cup"."""
+    other, clause, name, verb = found.groups()
+    if clause and not re.search("still|put|rest|move|place|parked|motionless|stationary|where it", clause):
+        return found[0]
+    bare = re.sub("^(?:an?|the|one) ", "", other)
+    return f"{name} {verb} away from {'the stationary ' + bare if clause else other}"
+
+
 def _announced(found: re.Match[str]) -> str:
     """For "The cup makes two moves: left, then up": "the cup: left, then up", where so many are told."""
     parts = [part for part in _PARTS.split(found[3]) if part.strip()]
@@ -76,5 +85,5 @@ def _each_told(found: re.Match[str]) -> str:
 PAIRED: dict[str, Callable[[re.Match[str]], str]] = {
     "sided": _sided, "bearing": _bearing, "announced": _announced, "pairing": _pairing, "agented": _agented,
     "paced_so": _paced_so, "each_told": _each_told,
-    "first_second": _first_second,
+    "first_second": _first_second, "away_from": _away_from,
 }  # fmt: skip

@@ -326,7 +326,9 @@ class _Reader(Casting):
                 if one.part.course:
                     self.reading.doubts.append("ambiguous order")  # "turning left, it rises"
                 told_before = any(self._actor(name).events for name in main.who)
-                if "stops" in main.event.claims.get("still", ()) and (one.event.travels or "moves" in one.event.claims):
+                if "stops" in main.event.claims.get("still", ()) and (
+                    one.event.travels or one.event.relations or "moves" in one.event.claims
+                ):
                     one.linked = main.linked = True  # "gliding in, a tram comes to a halt"
                     told.insert(told.index(main), one)
                     continue

@@ -194,6 +194,8 @@ class _Recast:
         if items and one.owner is None:
             self.out += [_MAKES, *one.body]  # "makes a hop, a pause, and another hop"
             return one.end
+        if opens and listed and before.text.endswith("followed by") and (one.owner or self.alone):
+            self.out[-1] = _THEN  # "a rise by the cup, followed by a dash to the left"
         if (during or (opens and listed) or self._stands_alone(one)) and self._clause(one):
             after = self._at(one.end)
             if "noun" in after or after.text in ("it", "they"):
