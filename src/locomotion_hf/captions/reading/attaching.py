@@ -30,7 +30,10 @@ def attached(found: list[Token]) -> list[Token]:
         if end:
             begin = place + 2 + 2 * _clause(told, place + 2)
             aside = [one for one in told[begin:end] if one.text != "and"]
-            told = [*told[: place + 1], *aside, *told[end + 1 :]]
+            rest = told[end + 1 :]
+            if len(rest) > 1 and "speed" in rest[0] and rest[1].verbs and not {"relates", "light"} & set(rest[1].options):
+                rest[:2] = [rest[1], rest[0]]  # "a kite, turning, | quickly falls": not quickly turning
+            told = [*told[: place + 1], *aside, *rest]
         place += 1
     return told
 

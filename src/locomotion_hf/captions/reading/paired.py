@@ -34,6 +34,25 @@ def _first_second(found: re.Match[str]) -> str:
     return ", then ".join(part for part in found.groups() if part)
 
 
+def _how_fast(found: re.Match[str]) -> str:
+    """For "See how fast the cup goes left": "the cup quickly goes left"."""
+    return f"{found[2]} {'slowly' if found[1] == 'slowly' else 'quickly'} "
+
+
+def _again_so(found: re.Match[str]) -> str:
+    """For "up quickly, then left, again at speed": "then left quickly", where as much was told before."""
+    slow = "slow" in found[1] or "low " in found[1]
+    pattern = r"\b(?:slowly|slow|at (?:a )?low speed)\b" if slow else r"\b(?:quickly|fast|quick|rapidly|at (?:\w+ )?speed)\b"
+    if not re.search(pattern, found.string[: found.start()]):
+        return found[0]
+    return " slowly" if slow else " quickly"
+
+
+def _on_way(found: re.Match[str]) -> str:
+    """For "on its slow way up": "moving slowly up"."""
+    return f"moving {'slowly' if found[2] in ('slow', 'leisurely', 'unhurried') else 'quickly'} "
+
+
 def _away_from(found: re.Match[str]) -> str:
     """For "From a cup that stays put, a kite moves away": "a kite moves away from a stationary cup"."""
     other, clause, name, verb = found.groups()
@@ -45,11 +64,14 @@ def _away_from(found: re.Match[str]) -> str:
 
 def _announced(found: re.Match[str]) -> str:
     """For "The cup makes two moves: left, then up": "the cup: left, then up", where so many are told."""
-    parts = [part for part in _PARTS.split(found[3]) if part.strip()]
+    parts = [part for part in _PARTS.split(found[4]) if part.strip()]
+    how = {"slow": "slowly ", None: ""}.get(found[3], "quickly ")
     if len(parts) != _MANY[found[2]]:
         return found[0]
     said = [re.sub(r"^(?:first|second|next|last),? ", "", part.strip()) for part in parts]
-    told = [f"makes {part}" if re.match(r"(?:an?|one) ", part) else f"moves {part}" for part in said]
+    told = [f"makes {part}" if re.match(r"(?:an?|one) ", part) else f"moves {how}{part}" for part in said]
+    if how and any(part.startswith("makes") for part in told):
+        return found[0]
     return f"{found[1]} {', then '.join(told)}"
 
 
@@ -86,4 +108,5 @@ PAIRED: dict[str, Callable[[re.Match[str]], str]] = {
     "sided": _sided, "bearing": _bearing, "announced": _announced, "pairing": _pairing, "agented": _agented,
     "paced_so": _paced_so, "each_told": _each_told,
     "first_second": _first_second, "away_from": _away_from,
+    "how_fast": _how_fast, "again_so": _again_so, "on_way": _on_way,
 }  # fmt: skip

@@ -129,7 +129,8 @@ class _Reader(Casting):
             event = one.event
             if pairwise and not part.subjects:
                 self.reading.doubts.append("ambiguous actors")  # "both going left, and turning"
-            if not listed and part.link in ("and", ",", "while", "with") and of_one(one, told):
+            aside = part.link == "which" and part.subjects and not part.main  # "a cup and a slow dish go left"
+            if not listed and (aside or part.link in ("and", ",", "while", "with")) and of_one(one, told):
                 continue
             pairwise = not listed and shared(one, told)
             if pairwise or (not listed and apart(one, told)):
@@ -302,7 +303,7 @@ class _Reader(Casting):
             and link == "and"
             and not one.part.subjects
             and edges & set(ahead[-1].event.claims)
-            and not (edges & set(one.event.claims))
+            and not ((edges | {"still"}) & set(one.event.claims))
         ):
             ahead[-1].event.take(one.event)  # "coming in and moving up, a seal ..."
             return True
