@@ -53,6 +53,15 @@ def _on_way(found: re.Match[str]) -> str:
     return f"moving {'slowly' if found[2] in ('slow', 'leisurely', 'unhurried') else 'quickly'} "
 
 
+def _paced_through(found: re.Match[str]) -> str:
+    """For "The cup moves slowly throughout: left, then up": "the cup moves slowly left, then moves slowly up"."""
+    name, said, easy, first, then = found.groups()
+    if re.search(r"\b(?:then|next|finally|slowly|quickly|fast)\b", f"{first} {then}"):
+        return found[0]
+    how = "slowly" if easy or said == "slowly" else "quickly"
+    return f"{name} moves {how} {first}, then moves {how} {then}"
+
+
 def _away_from(found: re.Match[str]) -> str:
     """For "From a cup that stays put, a kite moves away": "a kite moves away from a stationary cup"."""
     other, clause, name, verb = found.groups()
@@ -109,4 +118,5 @@ PAIRED: dict[str, Callable[[re.Match[str]], str]] = {
     "paced_so": _paced_so, "each_told": _each_told,
     "first_second": _first_second, "away_from": _away_from,
     "how_fast": _how_fast, "again_so": _again_so, "on_way": _on_way,
+    "paced_through": _paced_through,
 }  # fmt: skip

@@ -15,7 +15,7 @@ from .pieces import Piece, pieces
 from .settling import settle, settle_loose
 from .stretches import onward, phases, resting_last, straight, turn_round, unattached
 from .tokens import tokens
-from .told import Told, apart, astray, of_one, opens, shared, throughout, with_clause
+from .told import Told, along, apart, astray, of_one, opens, shared, throughout, with_clause
 from .wording import normal
 
 
@@ -378,6 +378,10 @@ class _Reader(Casting):
                 relations.add(("opposite", who[name == who[0]]))
                 loose = not one.linked
             events = self._actor(name).events
+            if loose and along(events, claims, relations):
+                events[0].take(Event(claims, relations))  # "both rise; the cup, turning, overtakes the dish"
+                self.ahead.add(name)
+                continue
             onward = one.part.link in ("", "while", ",", "with") and not one.linked
             if len(events) == 1 and onward and _told_ahead(events[0]):
                 self.ahead.add(name)  # "the bolt is slow. it rises"

@@ -370,7 +370,7 @@ class _Recast:
         place = 0
         while self._adjective(place) or (place and self._at(place).text == "and" and self._adjective(place + 1)):
             place += 1
-        going = place == 0 and "direction" in self._at(0) and self._noun(0)  # "rightward motion of a cup"
+        going = "direction" in self._at(place) and self._noun(place)  # "rightward motion of a cup"
         return going or place > 0 and ("motion" in self._at(place) or self._at(place).text in _NOUNS)
 
     def _adjective(self, place: int) -> bool:

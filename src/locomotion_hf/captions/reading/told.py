@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from .events import Event
+from .events import ATTRIBUTES, Event
 from .phrases import OPPOSITE
 from .piece import Piece
 from .stretches import opposed, phases
@@ -137,3 +137,15 @@ def _same_way(one: Told, pair: list[Told]) -> bool:
     for other in pair:
         other.event.add("direction", *(ways[0] or ways[1]))
     return True
+
+
+#: Relations that hold as long as the motion does.
+_LASTING = {"follows", "chases", "overtakes", "past", "pass"}
+
+
+def along(events: list[Event], claims: dict[str, set[str]], relations: set[tuple[str, str]]) -> bool:
+    """For "It follows the cup, turning", of what was told to move: whether it turns as it moves."""
+    said = set(claims) - {"moves"}
+    alone = len(events) == 1 and "direction" in events[0].claims and not events[0].loose
+    free = alone and not said & set(events[0].claims) and said <= ATTRIBUTES and bool(said)
+    return free and bool(relations) and {kind for kind, _ in relations} <= _LASTING
