@@ -31,7 +31,12 @@ def attached(found: list[Token]) -> list[Token]:
             begin = place + 2 + 2 * _clause(told, place + 2)
             aside = [one for one in told[begin:end] if one.text != "and"]
             rest = told[end + 1 :]
-            if len(rest) > 1 and "speed" in rest[0] and rest[1].verbs and not {"relates", "light"} & set(rest[1].options):
+            if (
+                len(rest) > 1
+                and "speed" in rest[0]
+                and rest[1].verbs
+                and not {"relates", "light"} & set(rest[1].options)
+            ):
                 rest[:2] = [rest[1], rest[0]]  # "a kite, turning, | quickly falls": not quickly turning
             told = [*told[: place + 1], *aside, *rest]
         place += 1
@@ -79,7 +84,9 @@ def _postponed(found: list[Token]) -> list[Token]:
         while last < len(found) and not {"pause", "link"} & set(found[last].options):
             last += 1
         clause = found[end + 1 : last]
-        if any("light" in one or form in ("third", "past") for one in clause for _, form in one.verbs or [(None, "")]):
+        if any(
+            "light" in one or form in ("third", "past") for one in clause for _, form in one.verbs or [(None, "")]
+        ):
             while_ = Token("while", {"link": "while"})
             return [*found[: place + 1], *clause, while_, *found[start:end], *found[last:]]
     return found

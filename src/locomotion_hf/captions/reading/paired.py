@@ -1,4 +1,4 @@
-"""What `rewordings.txt` leaves to be worked out of lists and pairs: what was announced, what two do with each other."""
+"""What `rewordings.txt` leaves to be worked out of lists and pairs: what was announced, what two do together."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ _PASSIVE = {
     "circled": "circles", "approached": "approaches",
 }  # fmt: skip
 #: What parts the items of a list.
-_PARTS = re.compile(r"(?:[,;]|\band)? ?\b(?:then|finally|lastly)\b,? |[,;] (?:and )?| and (?!(?:to the )?(?:left|right)\b)")
+_PARTS = re.compile(
+    r"(?:[,;]|\band)? ?\b(?:then|finally|lastly)\b,? |[,;] (?:and )?| and (?!(?:to the )?(?:left|right)\b)"
+)
 
 
 def _sided(found: re.Match[str]) -> str:
@@ -42,7 +44,11 @@ def _how_fast(found: re.Match[str]) -> str:
 def _again_so(found: re.Match[str]) -> str:
     """For "up quickly, then left, again at speed": "then left quickly", where as much was told before."""
     slow = "slow" in found[1] or "low " in found[1]
-    pattern = r"\b(?:slowly|slow|at (?:a )?low speed)\b" if slow else r"\b(?:quickly|fast|quick|rapidly|at (?:\w+ )?speed)\b"
+    pattern = (
+        r"\b(?:slowly|slow|at (?:a )?low speed)\b"
+        if slow
+        else r"\b(?:quickly|fast|quick|rapidly|at (?:\w+ )?speed)\b"
+    )
     if not re.search(pattern, found.string[: found.start()]):
         return found[0]
     return " slowly" if slow else " quickly"
@@ -60,6 +66,26 @@ def _paced_through(found: re.Match[str]) -> str:
         return found[0]
     how = "slowly" if easy or said == "slowly" else "quickly"
     return f"{name} moves {how} {first}, then moves {how} {then}"
+
+
+def _headed(found: re.Match[str]) -> str:
+    """For "Downward, at low speed: the book": "the book: downward, at low speed"; not for a list of stretches."""
+    sided = [part for part in found[1].split(",") if re.search(r"\b(?:up|down|left|right)", part)]
+    if len(sided) > 1 or re.search(r"\b(?:then|stop|pause|wait|halt|still|next|back)\b", found[1]):
+        return found[0]
+    return f"{found[2]}: {found[1]}"
+
+
+def _on_course(found: re.Match[str]) -> str:
+    """For "is on a slow leftward course": "moves slowly leftward"; for "makes its slow way left": "goes slowly"."""
+    how = {"slow": "slowly ", "leisurely": "slowly ", "unhurried": "slowly ", None: ""}.get(found[1], "quickly ")
+    return f"moves {how}{found[2]}" if found.re.groups > 1 else f"goes {how}"
+
+
+def _and_behind(found: re.Match[str]) -> str:
+    """For "To the right go a truck and, behind it, a bus": "a truck and a bus. The bus follows the truck"."""
+    first, second = (re.sub("^(?:an?|the|one) ", "the ", name) for name in found.groups()[1:])
+    return f"{found[1]}{found[2]} and {found[3]}. {second} follows {first}"
 
 
 def _away_from(found: re.Match[str]) -> str:
@@ -118,5 +144,6 @@ PAIRED: dict[str, Callable[[re.Match[str]], str]] = {
     "paced_so": _paced_so, "each_told": _each_told,
     "first_second": _first_second, "away_from": _away_from,
     "how_fast": _how_fast, "again_so": _again_so, "on_way": _on_way,
-    "paced_through": _paced_through,
+    "paced_through": _paced_through, "on_course": _on_course,
+    "headed": _headed, "and_behind": _and_behind,
 }  # fmt: skip

@@ -314,7 +314,11 @@ class _Reader(Casting):
         """The first main clause with what stood in front of it, where it stands there, and what comes last of all."""
         told, last = [main], []
         for one in ahead:
-            patient = tuple(name for name in main.part.subjects if main.part.agent and one.part.gerund and name in self.reading.actors)
+            patient = tuple(
+                name
+                for name in main.part.subjects
+                if main.part.agent and one.part.gerund and name in self.reading.actors
+            )
             one.who = one.who or patient or main.who  # "rising, a cup is passed by a kite"
             if one.part.link in ("after", "before"):
                 one.linked = main.linked = True

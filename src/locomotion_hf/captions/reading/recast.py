@@ -371,7 +371,7 @@ class _Recast:
         while self._adjective(place) or (place and self._at(place).text == "and" and self._adjective(place + 1)):
             place += 1
         going = "direction" in self._at(place) and self._noun(place)  # "rightward motion of a cup"
-        return going or place > 0 and ("motion" in self._at(place) or self._at(place).text in _NOUNS)
+        return going or (place > 0 and ("motion" in self._at(place) or self._at(place).text in _NOUNS))
 
     def _adjective(self, place: int) -> bool:
         token = self._at(place)
@@ -393,7 +393,12 @@ class _Recast:
         if not (one.doing or self._noun(place)):
             return False
         headed = place == 0 and "direction" in token  # "rightward motion of a cup"
-        opened = begun or headed or place > one.start or re.match(r"(?:an?|one|two|three|four|half|\d+|the|its)\b", token.text)
+        opened = (
+            begun
+            or headed
+            or place > one.start
+            or re.match(r"(?:an?|one|two|three|four|half|\d+|the|its)\b", token.text)
+        )
         if "direction" in token:
             one.body.append(Token("move", {"motion": "move"}))
         return bool(opened)

@@ -64,7 +64,9 @@ def _opposed(one: Actor, other: Actor) -> None:
     """For "Two move in opposite directions, the red one up": where the red one goes tells the other's way as well."""
     general, special = (event.claims for event in one.events)
     shared = other.events[0].claims
-    bare = all("opposite" in claims and not set(claims) - {"opposite", "moves", "speed"} for claims in (general, shared))
+    bare = all(
+        "opposite" in claims and not set(claims) - {"opposite", "moves", "speed"} for claims in (general, shared)
+    )
     if bare and "direction" in special and not one.events[0].relations:
         first = one.events.pop(0)
         one.events[0].take(first)
@@ -157,7 +159,11 @@ def _settle(event: Event) -> None:
     for inexact, exact in (("circle", "ellipse"), ("circle", "spiral")):
         if claims.get("shape") == {inexact, exact}:
             claims["shape"] = {exact}  # "laps of an oval", "goes round in a spiral"
-    if claims.pop("whirls", None) and claims.get("shape", set()) & {"circle", "spiral"} and claims.get("rotation") == {"some"}:
+    if (
+        claims.pop("whirls", None)
+        and claims.get("shape", set()) & {"circle", "spiral"}
+        and claims.get("rotation") == {"some"}
+    ):
         del claims["rotation"]  # "whirls inwards along a spiral": on its path
     settle_loose(event, event)
     for name in ("sense?", "amount?"):
