@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from .events import ATTRIBUTES, Event
+from .events import Event
 from .phrases import OPPOSITE
 from .piece import Piece
 from .stretches import opposed, phases
@@ -149,5 +149,5 @@ def along(events: list[Event], claims: dict[str, set[str]], relations: set[tuple
     """For "It follows the cup, turning", of what was told to move: whether it turns as it moves."""
     said = set(claims) - {"moves"}
     alone = len(events) == 1 and "direction" in events[0].claims and not events[0].loose
-    free = alone and not said & set(events[0].claims) and said <= ATTRIBUTES and bool(said)
+    free = alone and not said & set(events[0].claims) and said <= {"rotation", "turns", "growth"} and bool(said)
     return free and bool(relations) and {kind for kind, _ in relations} <= _LASTING
