@@ -76,6 +76,15 @@ def _headed(found: re.Match[str]) -> str:
     return f"{found[2]}: {found[1]}"
 
 
+def _spun_name(found: re.Match[str]) -> str:
+    """For "A spinning coin falls": "a coin, spinning, falls"."""
+    article, doing, name, verb = found.groups()
+    plain = not any(word in inflections() for word in name.split())
+    if not plain or not any(form == "third" for _, form in inflections().get(verb, ())):
+        return found[0]
+    return f"{'a' if article == 'an' else article} {name}, {doing}, {verb}"
+
+
 def _on_course(found: re.Match[str]) -> str:
     """For "is on a slow leftward course": "moves slowly leftward"; for "makes its slow way left": "goes slowly"."""
     how = {"slow": "slowly ", "leisurely": "slowly ", "unhurried": "slowly ", None: ""}.get(found[1], "quickly ")
@@ -145,5 +154,5 @@ PAIRED: dict[str, Callable[[re.Match[str]], str]] = {
     "first_second": _first_second, "away_from": _away_from,
     "how_fast": _how_fast, "again_so": _again_so, "on_way": _on_way,
     "paced_through": _paced_through, "on_course": _on_course,
-    "headed": _headed, "and_behind": _and_behind,
+    "headed": _headed, "spun_name": _spun_name, "and_behind": _and_behind,
 }  # fmt: skip
