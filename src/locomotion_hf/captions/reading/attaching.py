@@ -21,7 +21,7 @@ _FIELD = {
 
 def attached(found: list[Token]) -> list[Token]:
     """Tokens of one sentence in which a participle stands by its noun, and "still" says what goes on."""
-    told = _postponed(_continued(found))
+    told = _postponed(_closed(_continued(found)))
     if any("link" in one and one.value("link") in _ORDER for one in told):
         return told
     place = 0
@@ -30,9 +30,35 @@ def attached(found: list[Token]) -> list[Token]:
         if end:
             begin = place + 2 + 2 * _clause(told, place + 2)
             aside = [one for one in told[begin:end] if one.text != "and"]
-            told = [*told[: place + 1], *aside, *told[end + 1 :]]
+            rest = told[end + 1 :]
+            if (
+                len(rest) > 1
+                and "speed" in rest[0]
+                and rest[1].verbs
+                and not {"relates", "light"} & set(rest[1].options)
+            ):
+                rest[:2] = [rest[1], rest[0]]  # "a kite, turning, | quickly falls": not quickly turning
+            told = [*told[: place + 1], *aside, *rest]
         place += 1
     return told
+
+
+def _closed(found: list[Token]) -> list[Token]:
+    """For "After rising and stopping the kite falls": with the comma before "the kite"."""
+    opens = bool(found) and found[0].options.get("link") in ("after", "before", "while")
+    begun = _at(found, 1)
+    if not (opens and (_going(begun) or begun.text.split(" ")[0].endswith("ing"))):
+        return found
+    for place, token in enumerate(found):
+        if "pause" in token or any(form == "third" for _, form in token.verbs):
+            return found
+        finite = place + 1 + ("speed" in _at(found, place + 1) and _at(found, place + 1).text.endswith("ly"))
+        verb = _at(found, finite)
+        stands = "still" in verb and verb.text.split()[0].endswith("s") and not verb.text.endswith("ing")
+        third = any(form == "third" for _, form in verb.verbs) or stands or verb.text in ("makes", "is")
+        if place > 1 and "noun" in token and third:
+            return [*found[:place], Token(",", {"pause": ""}), *found[place:]]
+    return found
 
 
 def _postponed(found: list[Token]) -> list[Token]:
@@ -41,22 +67,26 @@ def _postponed(found: list[Token]) -> list[Token]:
         if not ("link" in token and token.value("link") in ("then", "last") and "pause" in _at(found, place + 1)):
             continue
         end = start = place + 2
-        end += _at(found, end).text == "still"
+        end += _at(found, end).text == "still" or "filler" in _at(found, end)  # "then, now turning, it ..."
         end += "continued" in _at(found, end)
         end += "speed" in _at(found, end) and _at(found, end).text.endswith("ly")
         verb = _at(found, end)
         if not (_along(verb) or any(form == "ing" and "other" not in one.asserts for one, form in verb.verbs)):
             continue
         end += 1
-        while any(kind in _at(found, end) for kind in (*_WITH_IT, "direction", "speed", "diagonal")):
-            end += 1
+        while any(kind in _at(found, end) for kind in (*_WITH_IT, "direction", "speed", "diagonal")) or (
+            _at(found, end).text == "and" and _along(_at(found, end + 1))
+        ):
+            end += 1 + (_at(found, end).text == "and")
         if "pause" not in _at(found, end):
             continue
         last = end + 1
         while last < len(found) and not {"pause", "link"} & set(found[last].options):
             last += 1
         clause = found[end + 1 : last]
-        if any("light" in one or form in ("third", "past") for one in clause for _, form in one.verbs or [(None, "")]):
+        if any(
+            "light" in one or form in ("third", "past") for one in clause for _, form in one.verbs or [(None, "")]
+        ):
             while_ = Token("while", {"link": "while"})
             return [*found[: place + 1], *clause, while_, *found[start:end], *found[last:]]
     return found
@@ -87,7 +117,7 @@ def _aside(found: list[Token], place: int) -> int:
     if not _along(_at(found, end)):
         return 0
     end += 1
-    while any(kind in _at(found, end) for kind in _WITH_IT) or (
+    while any(kind in _at(found, end) for kind in (*_WITH_IT, "same")) or (
         _at(found, end).text == "and" and _along(_at(found, end + 1))
     ):
         end += 1 + (_at(found, end).text == "and")  # "a kite, growing and slowing down, rises"

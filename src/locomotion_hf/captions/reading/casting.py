@@ -49,6 +49,9 @@ class Casting:
             self.subjects = named
         if not named and part.link == "with" and len(self.subjects) == 2 and self.close in self.subjects:
             named = (self.close,)  # "both rise, the cup with a spin and the dish ..."
+        rests = bool(self.subjects) and set(self.subjects) <= self.resting and self.close not in ("", *self.subjects)
+        if not named and part.gerund and part.link == "," and rests:
+            named = (self.close,)  # "the cup stays put, with a balloon bouncing, turning clockwise"
         who = named or self.subjects or self.alone
         event = part.event()
         if "throughout" in event.claims and set(event.claims) <= {"throughout", "rotation", "growth"}:

@@ -104,7 +104,9 @@ def _unlike(found: re.Match[str]) -> str:
     """For "It is not going up fast, it is going up slowly": "it moves up slowly", where one excludes the other."""
     name, denied, side, told = found.groups()
     kinds = [
-        {"fast": "fast", "quickly": "fast", "slow": "slow", "slowly": "slow", "smaller": "smaller"}.get(word, "larger")
+        {"fast": "fast", "quickly": "fast", "slow": "slow", "slowly": "slow", "smaller": "smaller"}.get(
+            word, "larger"
+        )
         for word in (denied, told)
     ]
     if set(kinds) not in ({"fast", "slow"}, {"larger", "smaller"}):
@@ -263,5 +265,6 @@ COMPUTED: dict[str, Callable[[re.Match[str]], str]] = {
     "shared": _shared, "apart": _apart, "countered": _countered, "meanwhile": _meanwhile,
     "twice_told": _twice_told, "unlike": _unlike, "contracted": _contracted, "instead": _instead,
     "passed_by": _passed_by, "paced": _pace, "manner": _manner, "introduced": _introduced, "two_told": _two_told,
-    "ordinals": _ordinals, "starting": _starting, "changing": _changing, "rounds": _rounds, "letter": _letter, "numbered": _numbered, "listed": _listed,
+    "ordinals": _ordinals, "starting": _starting, "changing": _changing, "rounds": _rounds,
+    "letter": _letter, "numbered": _numbered, "listed": _listed,
 }  # fmt: skip

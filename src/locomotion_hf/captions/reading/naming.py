@@ -95,6 +95,8 @@ class Naming(Saying):
                 words.append(token.text)
             elif (finite and _stands_first(ahead)) or (words and base and _predicate(ahead)):
                 words.append(token.text)  # "the autumn leaves move", "a hot air balloon rises"
+            elif words and base and self.piece.subjects and any(form == "base" for _, form in ahead.verbs):
+                words.append(token.text)  # "a kite and a red balloon rise"
             elif token.text in ("of", "with") and "word" in ahead:
                 words.append(token.text)
             else:

@@ -106,6 +106,9 @@ _READ = {
 
 
 def _edge(text: str) -> str:
+    corner = re.search(r"\b(upper|top|lower|bottom)[ -](left|right)\b", text)
+    if corner:
+        return f"{'top' if corner[1] in ('upper', 'top') else 'bottom'} {corner[2]}"
     named = re.findall(r"\b(left|right|top|bottom)\b", text)
     if named:
         return _SIDES[named[-1]]

@@ -205,7 +205,9 @@ class _Sentence(Naming):
         if "rotation" in self.piece.claims and len(self.piece.claims["rotation"]) > 1:
             self.piece.claims["rotation"].discard("some")
         piece = self.piece
-        if "turn" in self.verbs and "direction" in piece.claims:
+        spins = {"clockwise", "anticlockwise"} & piece.claims.get("rotation", set())
+        along = bool(spins) and (len(set(self.verbs)) > 1 or "shape" in piece.claims)  # "turning clockwise it falls"
+        if "turn" in self.verbs and "direction" in piece.claims and not along:
             piece.add("turned", "turned")
         piece.swerve = (
             bool(self.verbs)
@@ -218,7 +220,7 @@ class _Sentence(Naming):
         if piece.course and piece.claims.get("rotation") == {"some"} and not counted:
             del piece.claims["rotation"]  # "turns left": a change of course
             piece.add("moves", "moves")
-        if "roll" in self.verbs and "direction" in piece.claims:
+        if "roll" in self.verbs and ("direction" in piece.claims or piece.relations):
             piece.add("moves", "moves")
         self._placed()
         if piece.says or piece.subjects:

@@ -15,7 +15,7 @@ from .pieces import Piece, pieces
 from .settling import settle, settle_loose
 from .stretches import onward, phases, resting_last, straight, turn_round, unattached
 from .tokens import tokens
-from .told import Told, apart, astray, of_one, opens, shared, throughout, with_clause
+from .told import Told, along, apart, astray, of_one, opens, shared, throughout, with_clause
 from .wording import normal
 
 
@@ -129,7 +129,8 @@ class _Reader(Casting):
             event = one.event
             if pairwise and not part.subjects:
                 self.reading.doubts.append("ambiguous actors")  # "both going left, and turning"
-            if not listed and part.link in ("and", ",", "while", "with") and of_one(one, told):
+            aside = part.link == "which" and part.subjects and not part.main  # "a cup and a slow dish go left"
+            if not listed and (aside or part.link in ("and", ",", "while", "with")) and of_one(one, told):
                 continue
             pairwise = not listed and shared(one, told)
             if pairwise or (not listed and apart(one, told)):
@@ -302,7 +303,7 @@ class _Reader(Casting):
             and link == "and"
             and not one.part.subjects
             and edges & set(ahead[-1].event.claims)
-            and not (edges & set(one.event.claims))
+            and not ((edges | {"still"}) & set(one.event.claims))
         ):
             ahead[-1].event.take(one.event)  # "coming in and moving up, a seal ..."
             return True
@@ -313,7 +314,11 @@ class _Reader(Casting):
         """The first main clause with what stood in front of it, where it stands there, and what comes last of all."""
         told, last = [main], []
         for one in ahead:
-            patient = tuple(name for name in main.part.subjects if main.part.agent and one.part.gerund and name in self.reading.actors)
+            patient = tuple(
+                name
+                for name in main.part.subjects
+                if main.part.agent and one.part.gerund and name in self.reading.actors
+            )
             one.who = one.who or patient or main.who  # "rising, a cup is passed by a kite"
             if one.part.link in ("after", "before"):
                 one.linked = main.linked = True
@@ -326,7 +331,9 @@ class _Reader(Casting):
                 if one.part.course:
                     self.reading.doubts.append("ambiguous order")  # "turning left, it rises"
                 told_before = any(self._actor(name).events for name in main.who)
-                if "stops" in main.event.claims.get("still", ()) and (one.event.travels or "moves" in one.event.claims):
+                if "stops" in main.event.claims.get("still", ()) and (
+                    one.event.travels or one.event.relations or "moves" in one.event.claims
+                ):
                     one.linked = main.linked = True  # "gliding in, a tram comes to a halt"
                     told.insert(told.index(main), one)
                     continue
@@ -375,6 +382,10 @@ class _Reader(Casting):
                 relations.add(("opposite", who[name == who[0]]))
                 loose = not one.linked
             events = self._actor(name).events
+            if loose and along(events, claims, relations):
+                events[0].take(Event(claims, relations))  # "both rise; the cup, turning, overtakes the dish"
+                self.ahead.add(name)
+                continue
             onward = one.part.link in ("", "while", ",", "with") and not one.linked
             if len(events) == 1 and onward and _told_ahead(events[0]):
                 self.ahead.add(name)  # "the bolt is slow. it rises"

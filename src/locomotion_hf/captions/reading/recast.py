@@ -194,6 +194,8 @@ class _Recast:
         if items and one.owner is None:
             self.out += [_MAKES, *one.body]  # "makes a hop, a pause, and another hop"
             return one.end
+        if opens and listed and before.text.endswith("followed by") and (one.owner or self.alone):
+            self.out[-1] = _THEN  # "a rise by the cup, followed by a dash to the left"
         if (during or (opens and listed) or self._stands_alone(one)) and self._clause(one):
             after = self._at(one.end)
             if "noun" in after or after.text in ("it", "they"):
@@ -223,7 +225,9 @@ class _Recast:
     def _stands_alone(self, one: _Nominal) -> bool:
         """Whether nothing else could be its predicate: "Two clockwise twirls, then ..."."""
         after = self._at(one.end)
-        return not self.out and ("pause" in after or "link" in after or not after.text) and after.text != "which"
+        told = one.owner is not None and one.owner is self._at(one.end - 1)  # "a loop by a cup | which ..."
+        ends = "pause" in after or "link" in after or not after.text
+        return not self.out and ends and (told or after.text != "which")
 
     def _ordered(self, one: _Nominal) -> int:
         """For "A's climb is followed by its fall", "A slow descent follows its climb"."""
@@ -366,7 +370,8 @@ class _Recast:
         place = 0
         while self._adjective(place) or (place and self._at(place).text == "and" and self._adjective(place + 1)):
             place += 1
-        return place > 0 and ("motion" in self._at(place) or self._at(place).text in _NOUNS)
+        going = "direction" in self._at(place) and self._noun(place)  # "rightward motion of a cup"
+        return going or (place > 0 and ("motion" in self._at(place) or self._at(place).text in _NOUNS))
 
     def _adjective(self, place: int) -> bool:
         token = self._at(place)
@@ -387,7 +392,13 @@ class _Recast:
         one.doing = not self._noun(place) and any(form == "ing" for _, form in token.verbs)
         if not (one.doing or self._noun(place)):
             return False
-        opened = begun or place > one.start or re.match(r"(?:an?|one|two|three|four|half|\d+|the|its)\b", token.text)
+        headed = place == 0 and "direction" in token  # "rightward motion of a cup"
+        opened = (
+            begun
+            or headed
+            or place > one.start
+            or re.match(r"(?:an?|one|two|three|four|half|\d+|the|its)\b", token.text)
+        )
         if "direction" in token:
             one.body.append(Token("move", {"motion": "move"}))
         return bool(opened)

@@ -15,6 +15,7 @@ from importlib.resources import files
 from locomotion_hf.captions.lexicon import inflect, inflections
 
 from .computed import COMPUTED
+from .paired import PAIRED
 
 _NAME = r"(?:an?|the|one|two|three) (?:[\w'-]+ ){0,3}?[\w'-]+"
 _SIGN = r"\s*[:;,\u2013\u2014-]+"
@@ -89,7 +90,8 @@ def _rewordings() -> dict[str, list[tuple[re.Pattern[str], str]]]:
 
 def _said(found: re.Match[str], said: str) -> str:
     """What a rewording gives for what it found."""
-    if told := COMPUTED.get(said.partition("(")[0]):
+    name = said.partition("(")[0]
+    if told := COMPUTED.get(name) or PAIRED.get(name):
         return told(found)
     verb = re.search(r"third\(\\(\d)\)", said)
     if verb is None:

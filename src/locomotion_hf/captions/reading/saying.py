@@ -22,6 +22,8 @@ _BESIDE = {
 }  # fmt: skip
 #: Words between a verb and its particle or place that make "right" an adverb: "right there", "right up".
 _AFTER_RIGHT = {"direction", "filler", "preposition", "way", "relation", "word", "back", "agent", "spinning"}
+#: Verbs of a resting that the lexicon has not: "makes a stop", "comes to a halt".
+_HOLDS = {"holds", "held", "keeps", "kept", "lies", "makes", "made", "takes", "took", "comes", "came"}
 _SAYING = {"shape", "enters", "leaves", "relates", "growth", "change", "direction"}
 
 
@@ -50,7 +52,7 @@ class Saying(Doing):
             waits = first.startswith("wait") and not self.made and not piece.says  # it need not have moved before
             piece.add("still", "still" if waits else token.value("still") or "still")
             finite = any(form in ("third", "past") for _, form in inflections().get(first, ()))
-            piece.main = piece.main or finite or first in BE or first in ("holds", "held", "keeps", "kept", "lies")
+            piece.main = piece.main or finite or first in BE or first in _HOLDS
             piece.gerund = piece.gerund or first.endswith("ing")
         elif "says" in token and not self._names(place + 1):
             piece.add("words", token.value("says"))
@@ -79,9 +81,9 @@ class Saying(Doing):
             self._attach("sense", token.value("sense"), place)
         elif "shape" in token:
             self._assert(token.value("shape"))
-            curving = re.match(r"(?:curv|arc|bend|arch)\w*(?:s|ing)$", token.text)
-            curving = curving and any("shape" in one for one in self.tokens if one is not token)
-            self.moving = self.moving or bool(curving or (place and "light" in self.tokens[place - 1]))
+            bends = re.match(r"(?:curv|arc|bend|arch)\w*(?:s|ing)$", token.text)
+            curving = bends is not None and any("shape" in one for one in self.tokens if one is not token)
+            self.moving = self.moving or (curving or bool(place and "light" in self.tokens[place - 1]))
             if (place and self.tokens[place - 1].text in _THROUGH) or re.match(
                 r"(?:(?:in|on) )?the (?:lap|loop|ring|round|circuit|arch|bow)", token.text
             ):
@@ -121,6 +123,7 @@ class Saying(Doing):
         piece, before, after = self.piece, self.tokens[place - 1] if place else Token("", {}), self._after(place)
         said = token.value("direction" if "direction" in token else "journey").split()
         particle = ("aspect" in before or "light" in before) and any(form == "ing" for _, form in after.verbs)
+        particle = particle and " " not in token.text  # not "runs | to the left | following a cat"
         onto = bool(_AFTER_RIGHT & set(after.options)) or after.text.startswith(("out", "off", "into"))
         joined = before.text == "and" or "direction" in before or after.text in ("too", "as well")
         side = "relation" in after and not (joined or self.sided) and self.moving and self._names(place + 2)
@@ -186,7 +189,8 @@ class Saying(Doing):
             self.verbs.append("swerve")
             piece.add("words", "swerve")
         elif "same" in token:
-            piece.add("same", token.value("same"))
+            turning = "rotation" in piece.claims and not {"moves", "direction", "shape"} & set(piece.claims)
+            piece.add("same", "rotation" if turning and token.text == "the same way" else token.value("same"))
         elif "diagonal" in token:
             piece.add("diagonal", "diagonal")
         elif "enters" in token or "leaves" in token:

@@ -41,7 +41,12 @@ def settle(reading: Reading) -> None:
 def _opposite(reading: Reading) -> None:
     """For "Two move in opposite directions: one up, the other down": the second part tells the first in full."""
     pair = [actor for actor in reading.actors.values() if actor.name != "camera"]
-    if len(pair) != 2 or reading.order or any(len(actor.events) != 2 for actor in pair):
+    if len(pair) != 2 or reading.order:
+        return
+    for one, other in (pair, pair[::-1]):
+        if len(one.events) == 2 and len(other.events) == 1:
+            _opposed(one, other)
+    if any(len(actor.events) != 2 for actor in pair):
         return
     for first in (0, 1):
         general, special = ([actor.events[place].claims for actor in pair] for place in (first, 1 - first))
@@ -53,6 +58,19 @@ def _opposite(reading: Reading) -> None:
                 general_ = actor.events.pop(first)
                 actor.events[0].take(general_)
         return
+
+
+def _opposed(one: Actor, other: Actor) -> None:
+    """For "Two move in opposite directions, the red one up": where the red one goes tells the other's way as well."""
+    general, special = (event.claims for event in one.events)
+    shared = other.events[0].claims
+    bare = all(
+        "opposite" in claims and not set(claims) - {"opposite", "moves", "speed"} for claims in (general, shared)
+    )
+    if bare and "direction" in special and not one.events[0].relations:
+        first = one.events.pop(0)
+        one.events[0].take(first)
+        shared["direction"] = {OPPOSITE[side] for side in special["direction"]}
 
 
 def _related(actor: Actor, reading: Reading) -> set[str]:
@@ -141,7 +159,11 @@ def _settle(event: Event) -> None:
     for inexact, exact in (("circle", "ellipse"), ("circle", "spiral")):
         if claims.get("shape") == {inexact, exact}:
             claims["shape"] = {exact}  # "laps of an oval", "goes round in a spiral"
-    if claims.pop("whirls", None) and claims.get("shape", set()) & {"circle", "spiral"} and claims.get("rotation") == {"some"}:
+    if (
+        claims.pop("whirls", None)
+        and claims.get("shape", set()) & {"circle", "spiral"}
+        and claims.get("rotation") == {"some"}
+    ):
         del claims["rotation"]  # "whirls inwards along a spiral": on its path
     settle_loose(event, event)
     for name in ("sense?", "amount?"):

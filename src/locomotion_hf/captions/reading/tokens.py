@@ -195,7 +195,8 @@ def _known(rest: str, nouns: tuple[str, ...], before: list[Token]) -> tuple[Toke
         options["another"] = ""  # "a ball moves left, then a ball rises"
     bare = re.sub(rf"^{DETERMINER}", "", best[1][0])
     opened = before[-2:-1] and "determiner" in before[-2] and "speed" in before[-1]  # "a fast barrel"
-    named = bare != best[1][0] or not before or "determiner" in before[-1] or "stop" in before[-1] or bool(opened)
+    article = bool(before) and ("determiner" in before[-1] or before[-1].text in ("with a", "with an", "with its"))
+    named = bare != best[1][0] or not before or article or "stop" in before[-1] or bool(opened)
     own = bare.removeprefix(best[1]["rest"] or "")  # "hits | stationary cup"
     if not named and (at(own) or own in inflections()):
         return None

@@ -61,7 +61,9 @@ def shared(one: Told, told: list[Told]) -> bool:
     own = {name: [other for other in told if name in other.who] for name in one.who}
     if one.part.subjects == ["both"] and "same" in one.event.claims and len(own) == 2:
         return _same_way(one, [some[0] for some in own.values() if len(some) == 1])
-    both = one.part.subjects == ["both"] and len(own) == 2 and one.part.link in ("while", ",", "gerund", "which", "and")
+    both = (
+        one.part.subjects == ["both"] and len(own) == 2 and one.part.link in ("while", ",", "gerund", "which", "and")
+    )
     follows = {kind for some in own.values() for two in some for kind, _ in two.event.relations}
     told_of = all(own.values()) or bool(follows & {"follows", "chases", "overtakes"})
     plain = not one.event.relations and (one.event.travels or told_of)
@@ -137,3 +139,15 @@ def _same_way(one: Told, pair: list[Told]) -> bool:
     for other in pair:
         other.event.add("direction", *(ways[0] or ways[1]))
     return True
+
+
+#: Relations that hold as long as the motion does.
+_LASTING = {"follows", "chases", "overtakes", "past", "pass"}
+
+
+def along(events: list[Event], claims: dict[str, set[str]], relations: set[tuple[str, str]]) -> bool:
+    """For "It follows the cup, turning", of what was told to move: whether it turns as it moves."""
+    said = set(claims) - {"moves"}
+    alone = len(events) == 1 and "direction" in events[0].claims and not events[0].loose
+    free = alone and not said & set(events[0].claims) and said <= {"rotation", "turns", "growth"} and bool(said)
+    return free and bool(relations) and {kind for kind, _ in relations} <= _LASTING

@@ -1,0 +1,158 @@
+"""What `rewordings.txt` leaves to be worked out of lists and pairs: what was announced, what two do together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from locomotion_hf.captions.lexicon import inflections
+
+_MANY = {"two": 2, "three": 3, "four": 4}
+_POINTS = {"north": "up", "south": "down", "east": "right", "west": "left"}
+_PASSIVE = {
+    "followed": "follows", "chased": "chases", "passed": "passes", "overtaken": "overtakes", "orbited": "orbits",
+    "circled": "circles", "approached": "approaches",
+}  # fmt: skip
+#: What parts the items of a list.
+_PARTS = re.compile(
+    r"(?:[,;]|\band)? ?\b(?:then|finally|lastly)\b,? |[,;] (?:and )?| and (?!(?:to the )?(?:left|right)\b)"
+)
+
+
+def _sided(found: re.Match[str]) -> str:
+    """For "slow drift lower right": "slow drift down-right"."""
+    up = found[2] in ("upper", "top")
+    return f"{found[1]} {'up' if up else 'down'}-{found[3]}"
+
+
+def _bearing(found: re.Match[str]) -> str:
+    """For "eases north": "eases upward"."""
+    side = next(side for word, side in _POINTS.items() if word in found[0][len(found[1]) :])
+    return f"{found[1]} {side}ward"
+
+
+def _first_second(found: re.Match[str]) -> str:
+    """For "Cup: left first, up second": "cup: left, then up"."""
+    return ", then ".join(part for part in found.groups() if part)
+
+
+def _how_fast(found: re.Match[str]) -> str:
+    """For "See how fast the cup goes left": "the cup quickly goes left"."""
+    return f"{found[2]} {'slowly' if found[1] == 'slowly' else 'quickly'} "
+
+
+def _again_so(found: re.Match[str]) -> str:
+    """For "up quickly, then left, again at speed": "then left quickly", where as much was told before."""
+    slow = "slow" in found[1] or "low " in found[1]
+    pattern = (
+        r"\b(?:slowly|slow|at (?:a )?low speed)\b"
+        if slow
+        else r"\b(?:quickly|fast|quick|rapidly|at (?:\w+ )?speed)\b"
+    )
+    if not re.search(pattern, found.string[: found.start()]):
+        return found[0]
+    return " slowly" if slow else " quickly"
+
+
+def _on_way(found: re.Match[str]) -> str:
+    """For "on its slow way up": "moving slowly up"."""
+    return f"moving {'slowly' if found[2] in ('slow', 'leisurely', 'unhurried') else 'quickly'} "
+
+
+def _paced_through(found: re.Match[str]) -> str:
+    """For "The cup moves slowly throughout: left, then up": "the cup moves slowly left, then moves slowly up"."""
+    name, said, easy, first, then = found.groups()
+    if re.search(r"\b(?:then|next|finally|slowly|quickly|fast)\b", f"{first} {then}"):
+        return found[0]
+    how = "slowly" if easy or said == "slowly" else "quickly"
+    return f"{name} moves {how} {first}, then moves {how} {then}"
+
+
+def _headed(found: re.Match[str]) -> str:
+    """For "Downward, at low speed: the book": "the book: downward, at low speed"; not for a list of stretches."""
+    sided = [part for part in found[1].split(",") if re.search(r"\b(?:up|down|left|right)", part)]
+    if len(sided) > 1 or re.search(r"\b(?:then|stop|pause|wait|halt|still|next|back)\b", found[1]):
+        return found[0]
+    return f"{found[2]}: {found[1]}"
+
+
+def _spun_name(found: re.Match[str]) -> str:
+    """For "A spinning coin falls": "a coin, spinning, falls"."""
+    article, doing, name, verb = found.groups()
+    plain = not any(word in inflections() for word in name.split())
+    if not plain or not any(form == "third" for _, form in inflections().get(verb, ())):
+        return found[0]
+    return f"{'a' if article == 'an' else article} {name}, {doing}, {verb}"
+
+
+def _on_course(found: re.Match[str]) -> str:
+    """For "is on a slow leftward course": "moves slowly leftward"; for "makes its slow way left": "goes slowly"."""
+    how = {"slow": "slowly ", "leisurely": "slowly ", "unhurried": "slowly ", None: ""}.get(found[1], "quickly ")
+    return f"moves {how}{found[2]}" if found.re.groups > 1 else f"goes {how}"
+
+
+def _and_behind(found: re.Match[str]) -> str:
+    """For "To the right go a truck and, behind it, a bus": "a truck and a bus. The bus follows the truck"."""
+    first, second = (re.sub("^(?:an?|the|one) ", "the ", name) for name in found.groups()[1:])
+    return f"{found[1]}{found[2]} and {found[3]}. {second} follows {first}"
+
+
+def _away_from(found: re.Match[str]) -> str:
+    """For "From a cup that stays put, a kite moves away": "a kite moves away from a stationary cup"."""
+    other, clause, name, verb = found.groups()
+    if clause and not re.search("still|put|rest|move|place|parked|motionless|stationary|where it", clause):
+        return found[0]
+    bare = re.sub("^(?:an?|the|one) ", "", other)
+    return f"{name} {verb} away from {'the stationary ' + bare if clause else other}"
+
+
+def _announced(found: re.Match[str]) -> str:
+    """For "The cup makes two moves: left, then up": "the cup: left, then up", where so many are told."""
+    parts = [part for part in _PARTS.split(found[4]) if part.strip()]
+    how = {"slow": "slowly ", None: ""}.get(found[3], "quickly ")
+    if len(parts) != _MANY[found[2]]:
+        return found[0]
+    said = [re.sub(r"^(?:first|second|next|last),? ", "", part.strip()) for part in parts]
+    told = [f"makes {part}" if re.match(r"(?:an?|one) ", part) else f"moves {how}{part}" for part in said]
+    if how and any(part.startswith("makes") for part in told):
+        return found[0]
+    return f"{found[1]} {', then '.join(told)}"
+
+
+def _pairing(found: re.Match[str]) -> str:
+    """For "A car going left and a bus going right collide": "a car is going left. A bus is going right. They ..."."""
+    one, first, other, second, said = found.groups()
+    going = [re.sub(r"^(?:that|which) is ", "", text) for text in (first, second)]
+    return f"{one} is {going[0]} and {other} is {going[1]}. they {said}"
+
+
+def _agented(found: re.Match[str]) -> str:
+    """For "A car goes left, slowly followed by a bus": "and a bus slowly follows it"."""
+    return f", and {found[3]} {found[1]} {_PASSIVE[found[2]]} it"
+
+
+def _paced_so(found: re.Match[str]) -> str:
+    """For ", its speed is low": "slowly"."""
+    return " slowly" if found[1] in ("low", "slow") else " quickly"
+
+
+def _each_told(found: re.Match[str]) -> str:
+    """For "Two things are turning: a cup, which rises, and a dish, which falls": of each, with what both do."""
+    both, one, first, other, second = found.groups()
+    told = []
+    for name, said in ((one, first), (other, second)):
+        if not any(form == "third" for _, form in inflections().get(said.split()[0], ())):
+            return found[0]
+        told.append(f"{name} {said} while {both}")
+    return ". ".join(told)
+
+
+#: Name in `rewordings.txt` -> what works it out.
+PAIRED: dict[str, Callable[[re.Match[str]], str]] = {
+    "sided": _sided, "bearing": _bearing, "announced": _announced, "pairing": _pairing, "agented": _agented,
+    "paced_so": _paced_so, "each_told": _each_told,
+    "first_second": _first_second, "away_from": _away_from,
+    "how_fast": _how_fast, "again_so": _again_so, "on_way": _on_way,
+    "paced_through": _paced_through, "on_course": _on_course,
+    "headed": _headed, "spun_name": _spun_name, "and_behind": _and_behind,
+}  # fmt: skip
