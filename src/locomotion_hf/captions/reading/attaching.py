@@ -12,6 +12,8 @@ from .tokens import Token
 #: What a verb must say, and nothing more, to go along with another.
 _GOES_ALONG = frozenset({"rotation", "growing", "shrinking", "accelerating", "decelerating"})
 _WITH_IT = ("sense", "amount", "growth", "change", "spinning", "filler", "continued")
+#: What "with a" is followed by where it says how something moves: "with mounting speed and a clockwise turn".
+_NOMINAL = frozenset({"determiner", "sense", "amount", "motion", "speed", "change", "growth", "spinning"})
 _ORDER = frozenset({"then", "before", "after", "followed", "last", "first"})
 _FIELD = {
     **{"rotation": "rotation", "growing": "growth", "shrinking": "growth"},
@@ -40,16 +42,10 @@ def _postponed(found: list[Token]) -> list[Token]:
     for place, token in enumerate(found):
         if not ("link" in token and token.value("link") in ("then", "last") and "pause" in _at(found, place + 1)):
             continue
-        end = start = place + 2
-        end += _at(found, end).text == "still"
-        end += "continued" in _at(found, end)
-        end += "speed" in _at(found, end) and _at(found, end).text.endswith("ly")
-        verb = _at(found, end)
-        if not (_along(verb) or any(form == "ing" and "other" not in one.asserts for one, form in verb.verbs)):
+        start = place + 2
+        end = _attributes(found, start)
+        if not end:
             continue
-        end += 1
-        while any(kind in _at(found, end) for kind in (*_WITH_IT, "direction", "speed", "diagonal")):
-            end += 1
         if "pause" not in _at(found, end):
             continue
         last = end + 1
@@ -60,6 +56,41 @@ def _postponed(found: list[Token]) -> list[Token]:
             while_ = Token("while", {"link": "while"})
             return [*found[: place + 1], *clause, while_, *found[start:end], *found[last:]]
     return found
+
+
+def _attributes(found: list[Token], start: int) -> int:
+    """Where "turning clockwise and growing", "with mounting speed and a clockwise turn" end; or 0."""
+    if _at(found, start).options.get("link") == "with":
+        return _nominal(found, start + 1)
+    if "change" in _at(found, start) and _at(found, start).text.startswith(("with ", "at ")):
+        end = start + 1
+    elif not (end := _participle(found, start)):
+        return 0
+    while _at(found, end).text == "and" and (more := _participle(found, end + 1) or _nominal(found, end + 1)):
+        end = more
+    return end
+
+
+def _nominal(found: list[Token], end: int) -> int:
+    """Where "a clockwise turn and mounting speed" ends; or 0."""
+    start = end
+    while _NOMINAL & set(_at(found, end).options) or (end > start and _at(found, end).text == "and"):
+        end += 1
+    return end if end > start else 0
+
+
+def _participle(found: list[Token], end: int) -> int:
+    """Where a participle and what goes with it end, as in "still slowly turning clockwise"; or 0."""
+    end += _at(found, end).text == "still"
+    end += "continued" in _at(found, end)
+    end += "speed" in _at(found, end) and _at(found, end).text.endswith("ly")
+    verb = _at(found, end)
+    if not (_along(verb) or any(form == "ing" and "other" not in one.asserts for one, form in verb.verbs)):
+        return 0
+    end += 1
+    while any(kind in _at(found, end) for kind in (*_WITH_IT, "direction", "speed", "diagonal")):
+        end += 1
+    return end
 
 
 def _going(token: Token) -> frozenset[str]:

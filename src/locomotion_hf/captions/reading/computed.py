@@ -157,6 +157,17 @@ def _pace(found: re.Match[str]) -> str:
     return f"{change}ing {down}" if "ing" in found[0] else f"{change}s {down}"
 
 
+def _retreating(found: re.Match[str]) -> str:
+    """For "beats a hasty retreat from": "moves quickly away from"; an adjective that is none of speed stays."""
+    ending, how, what, whither = found.groups()
+    speeds = {"slow": "slowly ", "leisurely": "slowly ", "unhurried": "slowly ", "gentle": "gently ", None: ""}
+    speeds |= dict.fromkeys(("quick", "hasty", "rapid", "swift", "hurried", "fast", "speedy", "brisk"), "quickly ")
+    if how not in speeds or (what == "approach") == (whither == "from"):
+        return found[0]
+    verb = "moves" if ending.endswith("s") else "moving"
+    return f"{verb} {speeds[how]}{'toward' if what == 'approach' else 'away from'}"
+
+
 def _rounds(found: re.Match[str]) -> str:
     """For "makes a fast clockwise orbit around": "circles quickly clockwise once around"."""
     how = {" slow": " slowly", " fast": " quickly", " quick": " quickly"}.get(found[2] or "", "")
@@ -230,6 +241,13 @@ def _countered(found: re.Match[str]) -> str:
     return f"{found[0][: found.end(2) - found.start()]} {'clockwise' if 'anti' in found[1] else 'anticlockwise'}"
 
 
+def _reversed(found: re.Match[str]) -> str:
+    """For "It drops, spinning clockwise, and goes left, spinning the other way": anticlockwise."""
+    if len(re.findall("clockwise", found.string)) != 1:
+        return found[0]
+    return f"{found[0][: found.end(2) - found.start()]} {'clockwise' if 'anti' in found[1] else 'anticlockwise'}"
+
+
 def _meanwhile(found: re.Match[str]) -> str:
     """For "A cup rises. It turns clockwise all the while": while turning, where one stretch was told."""
     before = re.sub(r"\b(?:up|down) and (?=(?:to the )?(?:left|right))", "", found[1])
@@ -263,5 +281,6 @@ COMPUTED: dict[str, Callable[[re.Match[str]], str]] = {
     "shared": _shared, "apart": _apart, "countered": _countered, "meanwhile": _meanwhile,
     "twice_told": _twice_told, "unlike": _unlike, "contracted": _contracted, "instead": _instead,
     "passed_by": _passed_by, "paced": _pace, "manner": _manner, "introduced": _introduced, "two_told": _two_told,
-    "ordinals": _ordinals, "starting": _starting, "changing": _changing, "rounds": _rounds, "letter": _letter, "numbered": _numbered, "listed": _listed,
+    "ordinals": _ordinals, "starting": _starting, "changing": _changing, "rounds": _rounds,
+    "letter": _letter, "numbered": _numbered, "listed": _listed, "retreating": _retreating, "reversed": _reversed,
 }  # fmt: skip

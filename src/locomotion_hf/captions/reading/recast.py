@@ -42,7 +42,7 @@ _AFTER = (
         "straight",
         "steady",
     ),
-    *("shape", "starts", "ends", "growth", "change", "filler", "again", "throughout"),
+    *("shape", "starts", "ends", "growth", "change", "filler", "again", "throughout", "still"),
 )
 _OWNERS = ("its", "their", "his", "her")
 #: Verbs that are nouns of motion in the same form.
@@ -401,7 +401,7 @@ class _Recast:
                 one.body += [Token("around", {"relation": "around"}), after]
                 place += 2
                 continue
-            owned = token.text in ("of", "by") or (one.body[-1].text.endswith(" of") and "noun" in token)
+            owned = token.text in ("of", "by", "for") or (one.body[-1].text.endswith(" of") and "noun" in token)
             if owned and one.owner is None and ("noun" in after or "noun" in token):
                 place += 1 if "noun" in token else 2
                 one.owner = self._at(place - 1)

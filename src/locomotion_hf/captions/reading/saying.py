@@ -82,10 +82,11 @@ class Saying(Doing):
             curving = re.match(r"(?:curv|arc|bend|arch)\w*(?:s|ing)$", token.text)
             curving = curving and any("shape" in one for one in self.tokens if one is not token)
             self.moving = self.moving or bool(curving or (place and "light" in self.tokens[place - 1]))
-            if (place and self.tokens[place - 1].text in _THROUGH) or re.match(
+            bent = self.tokens[place - 1].text == "through" and re.search(r"\b(?:arc|curve)$", token.text)
+            if (place and self.tokens[place - 1].text in _THROUGH and not bent) or re.match(
                 r"(?:(?:in|on) )?the (?:lap|loop|ring|round|circuit|arch|bow)", token.text
             ):
-                piece.add("words", token.text)  # "through a ring"
+                piece.add("words", token.text)  # "through a ring", but "down through a curve"
             self._counted(place)
             if "clockwise" in token.text:
                 piece.add("sense", "anticlockwise" if "anti" in token.text else "clockwise")
