@@ -1,7 +1,8 @@
 """Take to a noun what a participle after it says, and to the stretch before what "still" and "another" continue.
 
 "A kite, turning clockwise, rises" says of the kite's only clause what "A kite turning clockwise rises" says; where
-the sentence goes on to a further stretch the commas stay, and with them the question which of them it belongs to.
+the sentence goes on to a further stretch the commas stay, and with them the question which of them it belongs to;
+"then a kite, turning clockwise, rises" leaves no question.
 "Still turning" says that it turned before, which `settling` holds against the stretch before.
 """
 
@@ -24,12 +25,11 @@ _FIELD = {
 def attached(found: list[Token]) -> list[Token]:
     """Tokens of one sentence in which a participle stands by its noun, and "still" says what goes on."""
     told = _postponed(_continued(found))
-    if any("link" in one and one.value("link") in _ORDER for one in told):
-        return told
+    ordered = any("link" in one and one.value("link") in _ORDER for one in told)
     place = 0
     while place < len(told):
         end = _aside(told, place)
-        if end:
+        if end and (not ordered or _at(told, place - 1).options.get("link") in ("then", "last")):
             begin = place + 2 + 2 * _clause(told, place + 2)
             aside = [one for one in told[begin:end] if one.text != "and"]
             told = [*told[: place + 1], *aside, *told[end + 1 :]]

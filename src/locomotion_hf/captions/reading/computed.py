@@ -152,20 +152,43 @@ def _passed_by(found: re.Match[str]) -> str:
 
 def _pace(found: re.Match[str]) -> str:
     """For "loses pace", "gathering pace"."""
-    change = "slow" if re.match("los|shed|drop", found[0]) else "speed"
+    change = "slow" if re.match("los|shed|drop|bleed", found[0]) else "speed"
     down = "down" if change == "slow" else "up"
     return f"{change}ing {down}" if "ing" in found[0] else f"{change}s {down}"
+
+
+#: Adjective of speed -> adverb; a noun of motion -> its verb.
+_ADVERBS = {
+    **dict.fromkeys(("slow", "leisurely", "unhurried"), "slowly"), "gentle": "gently",
+    **dict.fromkeys(("quick", "hasty", "rapid", "swift", "hurried", "fast", "speedy", "brisk"), "quickly"),
+    **{word: word for word in ("clockwise", "anticlockwise", "upward", "downward", "leftward", "rightward")},
+}  # fmt: skip
+_DOING = {
+    **dict.fromkeys(("descent", "fall", "drop"), "descends"), **dict.fromkeys(("ascent", "climb", "rise"), "ascends"),
+    **dict.fromkeys(("movement", "motion", "progress", "travel", "course"), "moves"),
+    **dict.fromkeys(("rotation", "spin", "turning"), "rotates"),
+}  # fmt: skip
+
+
+def _whose(found: re.Match[str]) -> str:
+    """For "A cup passes a dish, whose own descent is slow": "which descends slowly"."""
+    verb, how = _DOING.get(found[1]), _ADVERBS.get(found[3])
+    return f", which {verb}{found[2]} {how}" if verb and how else found[0]
+
+
+def _in_motion(found: re.Match[str]) -> str:
+    """For "A candle in rapid rightward motion": "a candle moving rightward quickly"."""
+    how = {"diagonal": "diagonally"}.get(found[3], found[3])
+    return f"{found[1]} moving {how} {_ADVERBS.get(found[2] or '', '')}".rstrip()
 
 
 def _retreating(found: re.Match[str]) -> str:
     """For "beats a hasty retreat from": "moves quickly away from"; an adjective that is none of speed stays."""
     ending, how, what, whither = found.groups()
-    speeds = {"slow": "slowly ", "leisurely": "slowly ", "unhurried": "slowly ", "gentle": "gently ", None: ""}
-    speeds |= dict.fromkeys(("quick", "hasty", "rapid", "swift", "hurried", "fast", "speedy", "brisk"), "quickly ")
-    if how not in speeds or (what == "approach") == (whither == "from"):
+    if (how and how not in _ADVERBS) or (what == "approach") == (whither == "from"):
         return found[0]
     verb = "moves" if ending.endswith("s") else "moving"
-    return f"{verb} {speeds[how]}{'toward' if what == 'approach' else 'away from'}"
+    return f"{verb} {_ADVERBS[how] + ' ' if how else ''}{'toward' if what == 'approach' else 'away from'}"
 
 
 def _rounds(found: re.Match[str]) -> str:
@@ -283,4 +306,5 @@ COMPUTED: dict[str, Callable[[re.Match[str]], str]] = {
     "passed_by": _passed_by, "paced": _pace, "manner": _manner, "introduced": _introduced, "two_told": _two_told,
     "ordinals": _ordinals, "starting": _starting, "changing": _changing, "rounds": _rounds,
     "letter": _letter, "numbered": _numbered, "listed": _listed, "retreating": _retreating, "reversed": _reversed,
+    "whose": _whose, "in_motion": _in_motion,
 }  # fmt: skip

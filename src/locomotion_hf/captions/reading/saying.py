@@ -81,7 +81,7 @@ class Saying(Doing):
             self._assert(token.value("shape"))
             curving = re.match(r"(?:curv|arc|bend|arch)\w*(?:s|ing)$", token.text)
             curving = curving and any("shape" in one for one in self.tokens if one is not token)
-            self.moving = self.moving or bool(curving or (place and "light" in self.tokens[place - 1]))
+            self.moving = self.moving or bool(curving or (place and {"light", "aspect"} & set(self.tokens[place - 1].options)))
             bent = self.tokens[place - 1].text == "through" and re.search(r"\b(?:arc|curve)$", token.text)
             if (place and self.tokens[place - 1].text in _THROUGH and not bent) or re.match(
                 r"(?:(?:in|on) )?the (?:lap|loop|ring|round|circuit|arch|bow)", token.text
@@ -144,8 +144,8 @@ class Saying(Doing):
     def _plain(self, token: Token, place: int) -> None:
         """Tokens that say the same wherever they stand."""
         piece = self.piece
-        if "along" in token:
-            piece.add("along", "along")
+        if "along" in token or "spun" in token:
+            piece.add("along" if "along" in token else "rotation", token.value("spun") if "spun" in token else "along")
             return
         if "continued" in token:
             piece.add("continued", token.value("continued"))
@@ -212,7 +212,7 @@ class Saying(Doing):
                 name = self.piece.mentions[-1]  # "leaves the rock behind"
                 self.piece.claims["words"] -= {"leave", f"noun: {name}"}
                 self.piece.relations.add(("away from", name))
-            elif not (token.value("relation") == "around" and (self.host or "shape" in self._after(place))):
+            elif not (token.value("relation") == "around" and (self.host or {"shape", "amount"} & set(self._after(place).options))):
                 piece.add("words", token.text)
         elif "passive" in token and (self.passive or not piece.main):
             for word in token.value("passive").split():
