@@ -72,7 +72,7 @@ _ORDER = (
     (rf"{_HOW}(?:(?:gives|gave) way to|(?:turns|changes|passes) into|leads (?:into|to)|becomes)", _THEN),
     (rf"{_HOW}(?:precedes|comes before|happens before|goes before|ends in|ends with|has as its sequel)", _THEN),
     (
-        rf"(?:{_AUX} )?{_HOW}accompanied by|goes (?:along |hand in hand )?with|accompanies|marks|attends|coincides with"
+        rf"(?:{_AUX} )?{_HOW}accompanied by|goes (?:along |hand in hand )?with(?: an?| its)?|accompanies|marks|attends|coincides with"
         "|(?:comes|happens|occurs|combines|(?:is |are )?(?:coupled|combined|paired)) with(?: an?| its)?",
         _WHILE,
     ),
@@ -403,6 +403,8 @@ class _Recast:
                 one.body += [Token("around", {"relation": "around"}), after]
                 place += 2
                 continue
+            if after.text == "into":
+                break  # "a climb | turns into a fall"
             turn = self._at(place + 2)
             if token.text.startswith("with a") and "sense" in after and turn.options.get("motion") == "rotation":
                 one.body += [token, after, turn]  # "an ascent with a clockwise spin"
