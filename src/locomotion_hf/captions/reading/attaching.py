@@ -8,6 +8,8 @@ the sentence goes on to a further stretch the commas stay, and with them the que
 
 from __future__ import annotations
 
+import re
+
 from .tokens import Token
 
 #: What a verb must say, and nothing more, to go along with another.
@@ -52,7 +54,7 @@ def _postponed(found: list[Token]) -> list[Token]:
         while last < len(found) and not {"pause", "link"} & set(found[last].options):
             last += 1
         clause = found[end + 1 : last]
-        if any("light" in one or form in ("third", "past") for one in clause for _, form in one.verbs or [(None, "")]):
+        if any("light" in one or any(form in ("third", "past") for _, form in one.verbs) for one in clause):
             while_ = Token("while", {"link": "while"})
             return [*found[: place + 1], *clause, while_, *found[start:end], *found[last:]]
     return found
@@ -62,8 +64,9 @@ def _attributes(found: list[Token], start: int) -> int:
     """Where "turning clockwise and growing", "with mounting speed and a clockwise turn" end; or 0."""
     if _at(found, start).options.get("link") == "with":
         return _nominal(found, start + 1)
-    if "change" in _at(found, start) and _at(found, start).text.startswith(("with ", "at ")):
-        end = start + 1
+    fronted = {"change", "shape"} & set(_at(found, start).options)
+    if fronted and re.match("(?:with|at|in|along|on) ", _at(found, start).text):
+        end = start + 1  # "with mounting speed", "in a clockwise arc"
     elif not (end := _participle(found, start)):
         return 0
     while _at(found, end).text == "and" and (more := _participle(found, end + 1) or _nominal(found, end + 1)):
