@@ -176,7 +176,9 @@ def _canonical(reading: Reading) -> tuple[_Told, set[_Relation]]:
         for one in actor.events:
             for kind, other in one.relations:
                 passive = kind.startswith("by ") or kind == "below" or (kind == "opposite" and other < name)
-                relations.add((_TURNED.get(kind, kind.removeprefix("by ")), other, name) if passive else (kind, name, other))
+                relations.add(
+                    (_TURNED.get(kind, kind.removeprefix("by ")), other, name) if passive else (kind, name, other)
+                )
     for told in events.values():
         for event in list(told):
             if "opposite" in event.claims and "pan" in event.claims and _against(events, told):

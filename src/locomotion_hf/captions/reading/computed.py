@@ -104,7 +104,9 @@ def _unlike(found: re.Match[str]) -> str:
     """For "It is not going up fast, it is going up slowly": "it moves up slowly", where one excludes the other."""
     name, denied, side, told = found.groups()
     kinds = [
-        {"fast": "fast", "quickly": "fast", "slow": "slow", "slowly": "slow", "smaller": "smaller"}.get(word, "larger")
+        {"fast": "fast", "quickly": "fast", "slow": "slow", "slowly": "slow", "smaller": "smaller"}.get(
+            word, "larger"
+        )
         for word in (denied, told)
     ]
     if set(kinds) not in ({"fast", "slow"}, {"larger", "smaller"}):

@@ -108,7 +108,9 @@ class Doing(Turning):
             self.piece.add("back", "back")
         elif verb.base in MANNERS and not self._natural(verb):
             self.piece.add("manner", verb.base)
-        elif verb.base == "cross" and {"direction", "journey"} & {kind for one in self.tokens for kind in one.options}:
+        elif verb.base == "cross" and {"direction", "journey"} & {
+            kind for one in self.tokens for kind in one.options
+        }:
             pass  # "crosses to the left" says where to
         elif "other" in verb.asserts and verb.base not in COURSE and not self._natural(verb):
             self.piece.add("words", _ALIKE.get(verb.base, verb.base))

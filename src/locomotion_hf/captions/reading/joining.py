@@ -26,7 +26,12 @@ def joint(one: Told, before: Told, listed: bool, earlier: list[Piece], doubts: l
         return "merge"
     if link in ("and", ",") and "leaves" in event.claims and "enters" in before.event.claims:
         return "then"
-    if before.carried and link in ("and", ",") and not event.travels and not (part.subjects or listed or "words" in event.claims):
+    if (
+        before.carried
+        and link in ("and", ",")
+        and not event.travels
+        and not (part.subjects or listed or "words" in event.claims)
+    ):
         return "merge"  # "rising, it slows down, shrinks, and turns"
     if link == "and" and part.main and opposed(event, before.event):
         return "then"  # "leaps up and dives down"
@@ -94,4 +99,8 @@ def _goes_with(before: Told, event: Event) -> bool:
     bare = bool(claims) and claims <= {"growth", "change", "rotation", "turns"} and not before.linked
     resting = before.event.claims.get("still") == {"still"} and "shake" in event.claims.get("shape", ())
     paced = claims == {"speed"} and "speed" not in event.claims  # "it moves fast, and it moves left"
-    return (bare and "turns" not in claims) or paced or (resting and "direction" not in event.claims and len(claims) == 1)
+    return (
+        (bare and "turns" not in claims)
+        or paced
+        or (resting and "direction" not in event.claims and len(claims) == 1)
+    )

@@ -313,7 +313,11 @@ class _Reader(Casting):
         """The first main clause with what stood in front of it, where it stands there, and what comes last of all."""
         told, last = [main], []
         for one in ahead:
-            patient = tuple(name for name in main.part.subjects if main.part.agent and one.part.gerund and name in self.reading.actors)
+            patient = tuple(
+                name
+                for name in main.part.subjects
+                if main.part.agent and one.part.gerund and name in self.reading.actors
+            )
             one.who = one.who or patient or main.who  # "rising, a cup is passed by a kite"
             if one.part.link in ("after", "before"):
                 one.linked = main.linked = True
@@ -326,7 +330,9 @@ class _Reader(Casting):
                 if one.part.course:
                     self.reading.doubts.append("ambiguous order")  # "turning left, it rises"
                 told_before = any(self._actor(name).events for name in main.who)
-                if "stops" in main.event.claims.get("still", ()) and (one.event.travels or "moves" in one.event.claims):
+                if "stops" in main.event.claims.get("still", ()) and (
+                    one.event.travels or "moves" in one.event.claims
+                ):
                     one.linked = main.linked = True  # "gliding in, a tram comes to a halt"
                     told.insert(told.index(main), one)
                     continue

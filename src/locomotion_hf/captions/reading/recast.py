@@ -72,8 +72,9 @@ _ORDER = (
     (rf"{_HOW}(?:(?:gives|gave) way to|(?:turns|changes|passes) into|leads (?:into|to)|becomes)", _THEN),
     (rf"{_HOW}(?:precedes|comes before|happens before|goes before|ends in|ends with|has as its sequel)", _THEN),
     (
-        rf"(?:{_AUX} )?{_HOW}accompanied by|goes (?:along |hand in hand )?with(?: an?| its)?|accompanies|marks|attends|coincides with"
-        "|(?:comes|happens|occurs|combines|(?:is |are )?(?:coupled|combined|paired)) with(?: an?| its)?",
+        rf"(?:{_AUX} )?{_HOW}accompanied by|accompanies|marks|attends|coincides with"
+        "|(?:goes|goes along|goes hand in hand|comes|happens|occurs|combines|(?:is |are )?(?:coupled|combined))"
+        " with(?: an?| its)?",
         _WHILE,
     ),
     (rf"{_HOW}(?:follows|followed|follows on|happens after|succeeds|takes place after)", None),

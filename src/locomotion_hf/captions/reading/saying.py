@@ -79,14 +79,16 @@ class Saying(Doing):
             self._attach("sense", token.value("sense"), place)
         elif "shape" in token:
             self._assert(token.value("shape"))
-            curving = re.match(r"(?:curv|arc|bend|arch)\w*(?:s|ing)$", token.text)
+            curving = bool(re.match(r"(?:curv|arc|bend|arch)\w*(?:s|ing)$", token.text))
             curving = curving and any("shape" in one for one in self.tokens if one is not token)
-            self.moving = self.moving or bool(curving or (place and {"light", "aspect"} & set(self.tokens[place - 1].options)))
-            bent = self.tokens[place - 1].text == "through" and re.search(r"\b(?:arc|curve)$", token.text)
-            if (place and self.tokens[place - 1].text in _THROUGH and not bent) or re.match(
+            opened = bool(place) and bool({"light", "aspect"} & set(self.tokens[place - 1].options))
+            self.moving = self.moving or curving or opened
+            before = self.tokens[place - 1].text if place else ""
+            bent = before == "through" and token.text.endswith((" arc", " curve"))  # "down through a curve"
+            if (before in _THROUGH and not bent) or re.match(
                 r"(?:(?:in|on) )?the (?:lap|loop|ring|round|circuit|arch|bow)", token.text
             ):
-                piece.add("words", token.text)  # "through a ring", but "down through a curve"
+                piece.add("words", token.text)  # "through a ring"
             self._counted(place)
             if "clockwise" in token.text:
                 piece.add("sense", "anticlockwise" if "anti" in token.text else "clockwise")
@@ -144,8 +146,11 @@ class Saying(Doing):
     def _plain(self, token: Token, place: int) -> None:
         """Tokens that say the same wherever they stand."""
         piece = self.piece
-        if "along" in token or "spun" in token:
-            piece.add("along" if "along" in token else "rotation", token.value("spun") if "spun" in token else "along")
+        if "along" in token:
+            piece.add("along", "along")
+            return
+        if "spun" in token:
+            piece.add("rotation", token.value("spun"))
             return
         if "continued" in token:
             piece.add("continued", token.value("continued"))
@@ -212,7 +217,10 @@ class Saying(Doing):
                 name = self.piece.mentions[-1]  # "leaves the rock behind"
                 self.piece.claims["words"] -= {"leave", f"noun: {name}"}
                 self.piece.relations.add(("away from", name))
-            elif not (token.value("relation") == "around" and (self.host or {"shape", "amount"} & set(self._after(place).options))):
+            elif not (
+                token.value("relation") == "around"
+                and (self.host or {"shape", "amount"} & set(self._after(place).options))
+            ):
                 piece.add("words", token.text)
         elif "passive" in token and (self.passive or not piece.main):
             for word in token.value("passive").split():

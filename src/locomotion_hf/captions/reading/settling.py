@@ -143,7 +143,11 @@ def _settle(event: Event) -> None:
     for inexact, exact in (("circle", "ellipse"), ("circle", "spiral")):
         if claims.get("shape") == {inexact, exact}:
             claims["shape"] = {exact}  # "laps of an oval", "goes round in a spiral"
-    if claims.pop("whirls", None) and claims.get("shape", set()) & {"circle", "spiral"} and claims.get("rotation") == {"some"}:
+    if (
+        claims.pop("whirls", None)
+        and claims.get("shape", set()) & {"circle", "spiral"}
+        and claims.get("rotation") == {"some"}
+    ):
         del claims["rotation"]  # "whirls inwards along a spiral": on its path
     settle_loose(event, event)
     for name in ("sense?", "amount?"):

@@ -61,7 +61,9 @@ def shared(one: Told, told: list[Told]) -> bool:
     own = {name: [other for other in told if name in other.who] for name in one.who}
     if one.part.subjects == ["both"] and "same" in one.event.claims and len(own) == 2:
         return _same_way(one, [some[0] for some in own.values() if len(some) == 1])
-    both = one.part.subjects == ["both"] and len(own) == 2 and one.part.link in ("while", ",", "gerund", "which", "and")
+    both = (
+        one.part.subjects == ["both"] and len(own) == 2 and one.part.link in ("while", ",", "gerund", "which", "and")
+    )
     follows = {kind for some in own.values() for two in some for kind, _ in two.event.relations}
     told_of = all(own.values()) or bool(follows & {"follows", "chases", "overtakes"})
     plain = not one.event.relations and (one.event.travels or told_of)
