@@ -1,17 +1,22 @@
 """Take to a noun what a participle after it says, and to the stretch before what "still" and "another" continue.
 
 "A kite, turning clockwise, rises" says of the kite's only clause what "A kite turning clockwise rises" says; where
-the sentence goes on to a further stretch the commas stay, and with them the question which of them it belongs to.
+the sentence goes on to a further stretch the commas stay, and with them the question which of them it belongs to;
+"then a kite, turning clockwise, rises" leaves no question.
 "Still turning" says that it turned before, which `settling` holds against the stretch before.
 """
 
 from __future__ import annotations
+
+import re
 
 from .tokens import Token
 
 #: What a verb must say, and nothing more, to go along with another.
 _GOES_ALONG = frozenset({"rotation", "growing", "shrinking", "accelerating", "decelerating"})
 _WITH_IT = ("sense", "amount", "growth", "change", "spinning", "filler", "continued")
+#: What "with a" is followed by where it says how something moves: "with mounting speed and a clockwise turn".
+_NOMINAL = frozenset({"determiner", "sense", "amount", "motion", "speed", "change", "growth", "spinning"})
 _ORDER = frozenset({"then", "before", "after", "followed", "last", "first"})
 _FIELD = {
     **{"rotation": "rotation", "growing": "growth", "shrinking": "growth"},
@@ -22,12 +27,11 @@ _FIELD = {
 def attached(found: list[Token]) -> list[Token]:
     """Tokens of one sentence in which a participle stands by its noun, and "still" says what goes on."""
     told = _postponed(_closed(_continued(found)))
-    if any("link" in one and one.value("link") in _ORDER for one in told):
-        return told
+    ordered = any("link" in one and one.value("link") in _ORDER for one in told)
     place = 0
     while place < len(told):
         end = _aside(told, place)
-        if end:
+        if end and (not ordered or _at(told, place - 1).options.get("link") in ("then", "last")):
             begin = place + 2 + 2 * _clause(told, place + 2)
             aside = [one for one in told[begin:end] if one.text != "and"]
             rest = told[end + 1 :]
@@ -66,30 +70,56 @@ def _postponed(found: list[Token]) -> list[Token]:
     for place, token in enumerate(found):
         if not ("link" in token and token.value("link") in ("then", "last") and "pause" in _at(found, place + 1)):
             continue
-        end = start = place + 2
-        end += _at(found, end).text == "still" or "filler" in _at(found, end)  # "then, now turning, it ..."
-        end += "continued" in _at(found, end)
-        end += "speed" in _at(found, end) and _at(found, end).text.endswith("ly")
-        verb = _at(found, end)
-        if not (_along(verb) or any(form == "ing" and "other" not in one.asserts for one, form in verb.verbs)):
+        start = place + 2
+        end = _attributes(found, start)
+        if not end:
             continue
-        end += 1
-        while any(kind in _at(found, end) for kind in (*_WITH_IT, "direction", "speed", "diagonal")) or (
-            _at(found, end).text == "and" and _along(_at(found, end + 1))
-        ):
-            end += 1 + (_at(found, end).text == "and")
         if "pause" not in _at(found, end):
             continue
         last = end + 1
         while last < len(found) and not {"pause", "link"} & set(found[last].options):
             last += 1
         clause = found[end + 1 : last]
-        if any(
-            "light" in one or form in ("third", "past") for one in clause for _, form in one.verbs or [(None, "")]
-        ):
+        if any("light" in one or any(form in ("third", "past") for _, form in one.verbs) for one in clause):
             while_ = Token("while", {"link": "while"})
             return [*found[: place + 1], *clause, while_, *found[start:end], *found[last:]]
     return found
+
+
+def _attributes(found: list[Token], start: int) -> int:
+    """Where "turning clockwise and growing", "with mounting speed and a clockwise turn" end; or 0."""
+    if _at(found, start).options.get("link") == "with":
+        return _nominal(found, start + 1)
+    fronted = {"change", "shape"} & set(_at(found, start).options)
+    if fronted and re.match("(?:with|at|in|along|on) ", _at(found, start).text):
+        end = start + 1  # "with mounting speed", "in a clockwise arc"
+    elif not (end := _participle(found, start)):
+        return 0
+    while _at(found, end).text == "and" and (more := _participle(found, end + 1) or _nominal(found, end + 1)):
+        end = more
+    return end
+
+
+def _nominal(found: list[Token], end: int) -> int:
+    """Where "a clockwise turn and mounting speed" ends; or 0."""
+    start = end
+    while _NOMINAL & set(_at(found, end).options) or (end > start and _at(found, end).text == "and"):
+        end += 1
+    return end if end > start else 0
+
+
+def _participle(found: list[Token], end: int) -> int:
+    """Where a participle and what goes with it end, as in "still slowly turning clockwise"; or 0."""
+    end += _at(found, end).text == "still" or "filler" in _at(found, end)  # "then, now turning, it ..."
+    end += "continued" in _at(found, end)
+    end += "speed" in _at(found, end) and _at(found, end).text.endswith("ly")
+    verb = _at(found, end)
+    if not (_along(verb) or any(form == "ing" and "other" not in one.asserts for one, form in verb.verbs)):
+        return 0
+    end += 1
+    while any(kind in _at(found, end) for kind in (*_WITH_IT, "direction", "speed", "diagonal")):
+        end += 1
+    return end
 
 
 def _going(token: Token) -> frozenset[str]:

@@ -154,9 +154,43 @@ def _passed_by(found: re.Match[str]) -> str:
 
 def _pace(found: re.Match[str]) -> str:
     """For "loses pace", "gathering pace"."""
-    change = "slow" if re.match("los|shed|drop", found[0]) else "speed"
+    change = "slow" if re.match("los|shed|drop|bleed", found[0]) else "speed"
     down = "down" if change == "slow" else "up"
     return f"{change}ing {down}" if "ing" in found[0] else f"{change}s {down}"
+
+
+#: Adjective of speed -> adverb; a noun of motion -> its verb.
+_ADVERBS = {
+    **dict.fromkeys(("slow", "leisurely", "unhurried"), "slowly"), "gentle": "gently",
+    **dict.fromkeys(("quick", "hasty", "rapid", "swift", "hurried", "fast", "speedy", "brisk"), "quickly"),
+    **{word: word for word in ("clockwise", "anticlockwise", "upward", "downward", "leftward", "rightward")},
+}  # fmt: skip
+_DOING = {
+    **dict.fromkeys(("descent", "fall", "drop"), "descends"), **dict.fromkeys(("ascent", "climb", "rise"), "ascends"),
+    **dict.fromkeys(("movement", "motion", "progress", "travel", "course"), "moves"),
+    **dict.fromkeys(("rotation", "spin", "turning"), "rotates"),
+}  # fmt: skip
+
+
+def _whose(found: re.Match[str]) -> str:
+    """For "A cup passes a dish, whose own descent is slow": "which descends slowly"."""
+    verb, how = _DOING.get(found[1]), _ADVERBS.get(found[3])
+    return f", which {verb}{found[2]} {how}" if verb and how else found[0]
+
+
+def _in_motion(found: re.Match[str]) -> str:
+    """For "A candle in rapid rightward motion": "a candle moving rightward quickly"."""
+    how = {"diagonal": "diagonally"}.get(found[3], found[3])
+    return f"{found[1]} moving {how} {_ADVERBS.get(found[2] or '', '')}".rstrip()
+
+
+def _retreating(found: re.Match[str]) -> str:
+    """For "beats a hasty retreat from": "moves quickly away from"; an adjective that is none of speed stays."""
+    ending, how, what, whither = found.groups()
+    if (how and how not in _ADVERBS) or (what == "approach") == (whither == "from"):
+        return found[0]
+    verb = "moves" if ending.endswith("s") else "moving"
+    return f"{verb} {_ADVERBS[how] + ' ' if how else ''}{'toward' if what == 'approach' else 'away from'}"
 
 
 def _rounds(found: re.Match[str]) -> str:
@@ -232,6 +266,13 @@ def _countered(found: re.Match[str]) -> str:
     return f"{found[0][: found.end(2) - found.start()]} {'clockwise' if 'anti' in found[1] else 'anticlockwise'}"
 
 
+def _reversed(found: re.Match[str]) -> str:
+    """For "It drops, spinning clockwise, and goes left, spinning the other way": anticlockwise."""
+    if len(re.findall("clockwise", found.string)) != 1:
+        return found[0]
+    return f"{found[0][: found.end(2) - found.start()]} {'clockwise' if 'anti' in found[1] else 'anticlockwise'}"
+
+
 def _meanwhile(found: re.Match[str]) -> str:
     """For "A cup rises. It turns clockwise all the while": while turning, where one stretch was told."""
     before = re.sub(r"\b(?:up|down) and (?=(?:to the )?(?:left|right))", "", found[1])
@@ -266,5 +307,6 @@ COMPUTED: dict[str, Callable[[re.Match[str]], str]] = {
     "twice_told": _twice_told, "unlike": _unlike, "contracted": _contracted, "instead": _instead,
     "passed_by": _passed_by, "paced": _pace, "manner": _manner, "introduced": _introduced, "two_told": _two_told,
     "ordinals": _ordinals, "starting": _starting, "changing": _changing, "rounds": _rounds,
-    "letter": _letter, "numbered": _numbered, "listed": _listed,
+    "letter": _letter, "numbered": _numbered, "listed": _listed, "retreating": _retreating, "reversed": _reversed,
+    "whose": _whose, "in_motion": _in_motion,
 }  # fmt: skip

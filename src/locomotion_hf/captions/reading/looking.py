@@ -10,7 +10,9 @@ from .tokens import Token
 #: Verbs whose base names a shape as well.
 SHAPES = {"spiral", "circle", "arc", "zigzag", "zig-zag", "loop", "orbit", "curve", "arch"}
 #: Nouns in front of which a determiner opens a noun of motion: "a quick turn".
-ADJECTIVES = ("speed", "sense", "direction", "diagonal", "change", "filler", "amount", "way", "steady", "straight")
+ADJECTIVES = (
+    *("speed", "sense", "spun", "direction", "diagonal", "change", "filler", "amount", "way", "steady", "straight"),
+)
 #: Ends of an amount that counts something: "two full turns", not "three times".
 TURNS = re.compile(
     r"(?:turn|rotation|revolution|spin|twirl|circle|lap|loop|orbit|circuit|round)s?$|-(?:degrees?|turn)\b|°|degrees?$"

@@ -42,7 +42,7 @@ def _adjective(token: Token) -> bool:
     """Whether a token may describe a noun that follows: "slow", "rising", "upward"."""
     if any(form == "ing" for _, form in token.verbs):
         return " " not in token.text
-    return any(kind in token for kind in ("speed", "change", "growth", "direction")) and not re.search(
+    return any(kind in token for kind in ("speed", "change", "growth", "direction", "spun")) and not re.search(
         r" |^(?:left|right|up|down)$", token.text
     )
 

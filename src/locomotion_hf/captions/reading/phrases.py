@@ -7,8 +7,9 @@ one shows against the other; only verbs come from the one lexicon of the room.
 The kinds, by what a phrase of them says:
 
 - of a motion: `direction`, `journey` (from where to where), `starts` and `ends` (at which side), `diagonal`, `way`,
-  `speed`, `change`, `sense`, `amount` (of turns or laps), `spinning` (about itself), `shape`, `growth`, `edge`,
-  `enters`, `leaves`, `still`, `back` (against the motion before), `opposite`, `same` (as the other actor's),
+  `speed`, `change`, `sense`, `amount` (of turns or laps), `spinning` (about itself), `spun` (and which way), `shape`,
+  `growth`, `edge`, `enters`, `leaves`, `still`, `back` (against the motion before), `opposite`,
+  `same` (as the other actor's),
   `swerve` (a change of course), `motion` (a noun: "descent"), `passive` (a participle), `camera` (what it does),
   `straight`, `steady`, `again` and `throughout` (true unless something else belies them);
 - as told before: `ditto` ("does the same");
@@ -100,6 +101,7 @@ _READ = {
     "ends": sides,
     "journey": _journey,
     "amount": _amount,
+    "spun": lambda text: "anticlockwise" if re.search("anti|counter", text) else "clockwise",
     "sense": lambda text: "anticlockwise" if re.search("anti|counter", text) else "clockwise",
     "edge": lambda text: {"up": "top", "down": "bottom"}.get(side := _edge(text), side),
 }

@@ -27,6 +27,7 @@ _BEFORE = (
     "straight",
     "steady",
     "still",
+    "spun",
 )
 _AFTER = (
     *(
@@ -42,7 +43,7 @@ _AFTER = (
         "straight",
         "steady",
     ),
-    *("shape", "starts", "ends", "growth", "change", "filler", "again", "throughout"),
+    *("shape", "starts", "ends", "growth", "change", "filler", "again", "throughout", "still"),
 )
 _OWNERS = ("its", "their", "his", "her")
 #: Verbs that are nouns of motion in the same form.
@@ -71,8 +72,9 @@ _ORDER = (
     (rf"{_HOW}(?:(?:gives|gave) way to|(?:turns|changes|passes) into|leads (?:into|to)|becomes)", _THEN),
     (rf"{_HOW}(?:precedes|comes before|happens before|goes before|ends in|ends with|has as its sequel)", _THEN),
     (
-        rf"(?:{_AUX} )?{_HOW}accompanied by|goes (?:along |hand in hand )?with|accompanies|coincides with"
-        "|(?:comes|happens|occurs|combines) with",
+        rf"(?:{_AUX} )?{_HOW}accompanied by|accompanies|marks|attends|coincides with"
+        "|(?:goes|goes along|goes hand in hand|comes|happens|occurs|combines|(?:is |are )?(?:coupled|combined))"
+        " with(?: an?| its)?",
         _WHILE,
     ),
     (rf"{_HOW}(?:follows|followed|follows on|happens after|succeeds|takes place after)", None),
@@ -233,7 +235,8 @@ class _Recast:
         """For "A's climb is followed by its fall", "A slow descent follows its climb"."""
         for pattern, link in _ORDER:
             place = self._border(one.end, pattern)
-            other = self._nominal(place) if place else None
+            opened = self._at(place - 1).text.startswith("with ")  # "comes | with a | spin"
+            other = self._nominal(place, opened) if place else None
             if other is None:
                 continue
             owners = [each.owner for each in (one, other) if each.owner]
@@ -412,7 +415,14 @@ class _Recast:
                 one.body += [Token("around", {"relation": "around"}), after]
                 place += 2
                 continue
-            owned = token.text in ("of", "by") or (one.body[-1].text.endswith(" of") and "noun" in token)
+            if after.text == "into":
+                break  # "a climb | turns into a fall"
+            turn = self._at(place + 2)
+            if token.text.startswith("with a") and "sense" in after and turn.options.get("motion") == "rotation":
+                one.body += [token, after, turn]  # "an ascent with a clockwise spin"
+                place += 3
+                continue
+            owned = token.text in ("of", "by", "for") or (one.body[-1].text.endswith(" of") and "noun" in token)
             if owned and one.owner is None and ("noun" in after or "noun" in token):
                 place += 1 if "noun" in token else 2
                 one.owner = self._at(place - 1)

@@ -81,10 +81,13 @@ class Saying(Doing):
             self._attach("sense", token.value("sense"), place)
         elif "shape" in token:
             self._assert(token.value("shape"))
-            bends = re.match(r"(?:curv|arc|bend|arch)\w*(?:s|ing)$", token.text)
-            curving = bends is not None and any("shape" in one for one in self.tokens if one is not token)
-            self.moving = self.moving or (curving or bool(place and "light" in self.tokens[place - 1]))
-            if (place and self.tokens[place - 1].text in _THROUGH) or re.match(
+            curving = bool(re.match(r"(?:curv|arc|bend|arch)\w*(?:s|ing)$", token.text))
+            curving = curving and any("shape" in one for one in self.tokens if one is not token)
+            opened = bool(place) and bool({"light", "aspect"} & set(self.tokens[place - 1].options))
+            self.moving = self.moving or curving or opened
+            before = self.tokens[place - 1].text if place else ""
+            bent = before == "through" and token.text.endswith((" arc", " curve"))  # "down through a curve"
+            if (before in _THROUGH and not bent) or re.match(
                 r"(?:(?:in|on) )?the (?:lap|loop|ring|round|circuit|arch|bow)", token.text
             ):
                 piece.add("words", token.text)  # "through a ring"
@@ -148,6 +151,9 @@ class Saying(Doing):
         piece = self.piece
         if "along" in token:
             piece.add("along", "along")
+            return
+        if "spun" in token:
+            piece.add("rotation", token.value("spun"))
             return
         if "continued" in token:
             piece.add("continued", token.value("continued"))
@@ -215,7 +221,10 @@ class Saying(Doing):
                 name = self.piece.mentions[-1]  # "leaves the rock behind"
                 self.piece.claims["words"] -= {"leave", f"noun: {name}"}
                 self.piece.relations.add(("away from", name))
-            elif not (token.value("relation") == "around" and (self.host or "shape" in self._after(place))):
+            elif not (
+                token.value("relation") == "around"
+                and (self.host or {"shape", "amount"} & set(self._after(place).options))
+            ):
                 piece.add("words", token.text)
         elif "passive" in token and (self.passive or not piece.main):
             for word in token.value("passive").split():

@@ -98,6 +98,8 @@ def _same(event: Event, others: list[Event], reading: Reading) -> None:
 def _repeated(event: Event, before: list[Event]) -> None:
     """For "Again", "back to the left", "stops", "still turning": they tell of something before."""
     for name in event.claims.pop("continued", set()):
+        if len(event.claims.get(name, ())) > 1:
+            event.claims[name].discard("some")  # "turning clockwise all the time, then goes left, still turning"
         if before and event.claims.get(name) == {"some"} and name in before[-1].claims:
             event.claims[name] = set(before[-1].claims[name])  # "still turning that way"
         if not before or event.claims.get(name) is None or before[-1].claims.get(name) != event.claims[name]:
