@@ -16,35 +16,13 @@ from .looking import SHAPES, TURNS
 from .tokens import Token
 
 _BEFORE = (
-    "speed",
-    "sense",
-    "direction",
-    "diagonal",
-    "change",
-    "growth",
-    "way",
-    "amount",
-    "straight",
-    "steady",
-    "still",
-    "spun",
-)
+    "speed", "sense", "direction", "diagonal", "change", "growth", "way", "amount", "straight", "steady",
+    "still", "spun",
+)  # fmt: skip
 _AFTER = (
-    *(
-        "direction",
-        "journey",
-        "speed",
-        "diagonal",
-        "way",
-        "sense",
-        "amount",
-        "edge",
-        "spinning",
-        "straight",
-        "steady",
-    ),
-    *("shape", "starts", "ends", "growth", "change", "filler", "again", "throughout", "still"),
-)
+    "direction", "journey", "speed", "diagonal", "way", "sense", "amount", "edge", "spinning", "straight",
+    "steady", "shape", "starts", "ends", "growth", "change", "filler", "again", "throughout", "still",
+)  # fmt: skip
 _OWNERS = ("its", "their", "his", "her")
 #: Verbs that are nouns of motion in the same form.
 _NOUNS = frozenset({"move", "run", "dash", "climb", "turn", "exit", "approach", "bounce", "hop", "swing", "sprint"})
