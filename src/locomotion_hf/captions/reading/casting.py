@@ -19,7 +19,7 @@ class Casting:
     """Finds the actors of each piece; keeps who was named so far."""
 
     def __init__(self, nouns: tuple[str, ...]) -> None:
-        self.nouns = tuple(normal(noun) for noun in nouns)
+        self.nouns = tuple(normal(noun) for noun in nouns if noun.strip())
         self.reading = Reading()
         self.last: list[str] = []  # subjects of the sentence before
         self.mentioned: list[str] = []  # actors named so far in this sentence, its subjects, and the last named

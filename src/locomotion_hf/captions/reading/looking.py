@@ -50,7 +50,7 @@ class Looking:
         self.fronted = False  # something stood before the verb, and no subject
 
     def _end(self, link: str) -> None:
-        """Close the piece; the next is joined by `link`."""
+        """Close the piece; the next is joined by `link`. `pieces._Sentence`, which walks, says how."""
         raise NotImplementedError
 
     def _ahead(self) -> list[str]:

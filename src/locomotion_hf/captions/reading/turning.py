@@ -14,7 +14,7 @@ class Turning(Looking):
     """Attaches senses and amounts."""
 
     def _assert(self, word: str) -> None:
-        """State one word of the lexicon's."""
+        """State one word of the lexicon's. `doing.Doing`, which knows verbs, says how."""
         raise NotImplementedError
 
     def _counted(self, place: int) -> None:
