@@ -12,7 +12,7 @@ _LED = {"leads": "by follows", "by leads": "follows"}
 
 
 #: Links of what goes along with the clause before.
-_ALONG = ("while", "gerund", "with", ",")
+_ALONG = ("while", "gerund", "with", ",", "and")
 
 
 class Casting:
@@ -61,6 +61,8 @@ class Casting:
         for _, other in event.relations:
             if other != "each other":
                 self._actor(other)
+        followed = next((other for kind, other in event.relations if kind.startswith("by ")), "")
+        self.acting = self.acting if part.agent or not followed else followed  # "..., followed by a cup that rises"
         if part.agent and len(who) == 1:
             # "is circled by a wolf": it is the wolf that moves
             event.relations = {(kind[3:], who[0]) for kind, other in event.relations if other == part.agent}
@@ -94,6 +96,10 @@ class Casting:
         self.mentioned += [name for name in names if name not in (*self.mentioned, "it", "both")]
         self.recent = names[-1] if names and names[-1] != "it" else self.recent
         return Told(who, event, part)
+
+    def last_of(self, name: str) -> bool:
+        """Whether a name was the subject so far: "a cup moves toward a dish at rest as it turns"."""
+        return self.subjects == (name,)
 
     def _of_agent(self, part: Piece) -> bool:
         """For "A cup is circled by a kite, once", "a falling cup is passed by a kite, soaring to the left"."""
@@ -145,7 +151,7 @@ class Casting:
                 if len(known) > 1 and self.close and part.link == "while" and not part.paused:
                     known = [self.close]  # "a cup moves left, and a dish rises as it turns"
                 going = [one for one in known if one not in self.resting]
-                if len(known) > 1 and len(going) == 1 and "direction" in part.claims:
+                if len(known) > 1 and len(going) == 1 and ("direction" in part.claims or self.last_of(going[0])):
                     known = going  # "a cup stays in place, and a dish ..., as it rises"
                 if len(known) > 1:
                     self.reading.doubts.append("ambiguous pronoun")

@@ -221,7 +221,12 @@ def _settle_manner(event: Event) -> None:
     if to_and_fro and not shape & {"shake", "spiral", "zigzag", "bounce", "circle"}:
         event.add("words", *to_and_fro)
     if "from" in claims and "enters" not in claims:
-        event.add("words", *(f"from {edge}" for edge in claims.get("edge", ())))
+        named = {side for edge in claims.get("edge", ()) for side in edge.split()}
+        across = {OPPOSITE[{"top": "up", "bottom": "down"}.get(side, side)] for side in named}
+        if across <= claims.get("direction", set()) and "leaves" not in claims:
+            del claims["edge"]  # "bounces rightward from the left side"
+        else:
+            event.add("words", *(f"from {edge}" for edge in claims.get("edge", ())))
     claims.pop("from", None)
 
 

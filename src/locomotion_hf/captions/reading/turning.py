@@ -35,7 +35,7 @@ class Turning(Looking):
             )
             amount = "quarter" if quarter and before not in _NUMBERS else f"{before} {token.text}"
         if re.search("rotation|turn|spin|twirl|revolution", token.text):
-            if self.host != "path":
+            if self.host != "path" or self.piece.claims.get("shape", set()) & {"bounce", "zigzag", "shake"}:
                 self.piece.add("rotation", "some")
                 self.host = "rotation"
         elif (

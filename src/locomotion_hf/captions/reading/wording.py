@@ -13,10 +13,10 @@ _TYPED = str.maketrans(
     {"\u2019": "'", "\u2018": "'", "\u201c": '"', "\u201d": '"', "\u00a0": " ", "\u2011": "-", "\u2010": "-"}
 )
 #: What a camera does, as a noun.
-_FILMED = r"(pan|tilt|zoom|zoom in|zoom out)"
+_FILMED = r"(pan|tilt|zoom in|zoom out|zoom)"
 _HOW = r"(?:(slow|quick|fast|rapid|gentle|upward|downward|leftward|rightward) )?"
 #: Where nothing else can have moved: no camera is named, and nothing more of the noun follows.
-_ZOOMED = r"(pan|tilt|zoom|zoom in|zoom out)(?: of the camera| by the camera)?"
+_ZOOMED = r"(pan|tilt|zoom in|zoom out|zoom)(?: of the camera| by the camera)?"
 _ALONE = r"(?= (?:to|towards?) the (?:left|right)| to (?:left|right)|[,.;]|$| (?:up|down|left|right)\b)"
 _PANS = (
     re.compile(rf"^(?:an? |the )?{_HOW}(?:camera )?{_FILMED}(?= (?:to|from|left|right|up|down|on|over|across)\b)"),
