@@ -276,25 +276,29 @@ def summarise_probes(probes: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return summary
 
 
-def probes_table(summary: Mapping[str, Any], fraction: float | None, style: Any = "plain") -> str:
+def probes_table(
+    summary: Mapping[str, Any], fraction: float | None, style: Any = "plain", rows: Iterable[str] = ()
+) -> str:
     """Rows: probes; columns: pre-training; the mean over seeds, between the outermost bounds of any, in percent.
 
     Args:
         summary: of laptop.json.
         fraction: of the fine-tuned models; None: the pre-trained ones. One side of each pair, and no galleries.
         style: for a terminal, or "markdown".
+        rows: of the table of ways to pre-train; none: all that are there.
     """
     found = {(one["probe"], one["pretraining"]): one for one in summary["probes"] if one["fraction"] == fraction}
-    names = [name for name in (*PRETRAINING, *ABLATIONS) if any(key[1] == name for key in found)]
-    rows = [["", *names, "chance"]]
+    wanted = tuple(rows) or (*PRETRAINING, *ABLATIONS)
+    names = [name for name in wanted if any(key[1] == name for key in found)]
+    lines = [["", *names, "chance"]]
     for probe, told in NAMES.items():
         cells = [found.get((probe, name)) for name in names]
         shown = probe == "retrieval/clip" or (not probe.startswith("gallery/") and not probe.endswith("/clip"))
         if shown and any(cells):
             chance = next(one["chance"] for one in cells if one)
             label = told if fraction is None else told.replace("among its scene's", "among all")
-            rows.append([label, *map(_shown, cells), f"{100 * chance:.1f}"])
-    return aligned(rows, style)
+            lines.append([label, *map(_shown, cells), f"{100 * chance:.1f}"])
+    return aligned(lines, style)
 
 
 def table(summary: Mapping[str, Any], figure: str, style: Any = "plain") -> str:
