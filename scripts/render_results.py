@@ -364,8 +364,8 @@ def _ablations(summary: dict) -> list[str]:
         ("motion", *("" for _ in shares), *(f"{100 * asked['motion', probe]['value']:.1f}" for probe in _TOLD))
     )
     return [
-        "Single changes of `motion`, one seed: V2T R@1 gained over it on the benchmark, and as pre-trained, of made clips "
-        "of the default kind, R@1 of the caption among its scene's and the share of two captions told apart:",
+        "Single changes of `motion`, one seed: V2T R@1 gained over it on the benchmark, and as pre-trained, of made "
+        "clips of the default kind, R@1 of the caption among its scene's and the share of two captions told apart:",
         "",
         aligned(rows, "markdown"),
         "",
