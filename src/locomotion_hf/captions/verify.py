@@ -21,7 +21,9 @@ from .lexicon import inflections
 from .parse import parse
 from .reading import Event, Reading, read
 from .reading.events import AND
+from .reading.naming import whole_names
 from .reading.phrases import OPPOSITE
+from .reading.twins import alike, exchanged
 from .reading.wording import unaccented
 
 #: A paraphrase may be this many times as long as its caption, in words, and this many words more.
@@ -110,7 +112,11 @@ def _difference(caption: str, paraphrase: str) -> str:
                 for event in actor.events:
                     if event.claims.get("speed") == {"moderate"}:
                         del event.claims["speed"]
-    return _compare(told, said)
+    fault = _compare(told, said)
+    if fault and alike(set(told.actors)):  # "one duck ..., the other ...": either may be told first
+        told, said = _caption(caption)[0], exchanged(read(paraphrase, nouns))
+        fault = _compare(told, said) and fault
+    return fault
 
 
 def _caption(caption: str) -> tuple[Reading, tuple[str, ...], bool]:
@@ -128,7 +134,7 @@ def _read_caption(caption: str) -> tuple[Reading, tuple[str, ...], bool]:
     except CaptionError:
         ours = False
     if not ours:
-        nouns = tuple(name for name in read(caption).actors if name and name != "camera")
+        nouns = whole_names(caption, tuple(name for name in read(caption).actors if name and name != "camera"))
     return read(caption, nouns), nouns, ours
 
 

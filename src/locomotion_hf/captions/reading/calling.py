@@ -80,6 +80,8 @@ def loosely(noun: str) -> re.Pattern[str] | None:
         two = rf"|two {what}(?: as a pair)?|the two {what}|{what} pair" if of[1] == "pair" else ""
         whole = rf"{what},? (?:a|the|as a|in a) (?:whole )?{of[1]}"
         bodies.append(rf"(?:the |these |those |some |its |a |both )?(?:{whole}{two}|{what})")
+    if not of and re.search(r"[^s]s$", own):  # "two boats"
+        bodies.append(rf"(?:the |this |that |a )?pair of {re.escape(own)}")
     if of and of[1] in ("box", "bag"):
         bodies.append(rf"(?:an? |the |this |that |its )?{re.escape(of[2])} {of[1]}")
     if own in ("object", "thing", "item"):

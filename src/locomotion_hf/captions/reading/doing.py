@@ -39,6 +39,8 @@ _ALIKE = {
     "turn over": "flip over",
     "toddle": "waddle",
     "settle": "land",
+    "begin": "start",
+    "lean": "tilt",
 }
 _RETURNING = {"return", "come back", "go back", "backtrack"}
 #: Manners that go without saying of some.
@@ -65,6 +67,15 @@ IRREGULAR = {
     "eaten": "eat", "ate": "eat", "brought": "bring", "bore": "bear", "borne": "bear",
     "drew": "draw", "drawn": "draw",
 }  # fmt: skip
+
+
+#: Plurals without an "s".
+PLURALS = {"geese", "mice", "men", "women", "children", "people", "sheep", "fish", "deer", "oxen"}
+
+
+def _called(token: Token) -> tuple[str, str]:
+    """What a noun is written as, and whom it names."""
+    return token.text, token.options.get("noun", "")
 
 
 class Doing(Turning):
@@ -101,7 +112,7 @@ class Doing(Turning):
         before = self.tokens[place - 1] if place else Token("", {})
         if form == "ing" and "preposition" in before and before.text != "by":
             self.piece.add("words", before.text)  # "goes from moving left to moving up"
-        plural = before.text.endswith("s") or before.options.get("noun", "").endswith("s")
+        plural = any(one.endswith("s") or one.rpartition(" ")[2] in PLURALS for one in _called(before))
         if form == "base" and "noun" in before and not plural and len(self.piece.subjects) < 2:
             self.piece.add("words", token.text)  # "a ball run"
         if verb.base in _RETURNING:
@@ -136,7 +147,9 @@ class Doing(Turning):
     def _natural(self, verb: Verb) -> bool:
         """Whether a manner goes without saying: bees buzz."""
         suited = _NATURAL.get(verb.base, set())
-        return bool(suited) and all(suited & {name, name.split()[-1]} for name in self.piece.subjects or self.nouns)
+        last = [name for one in self.made[-1:] for name in (*one.subjects, *one.mentions)][-1:]
+        names = self.piece.subjects or (last if self.piece.link == "which" else []) or self.nouns
+        return bool(suited) and all(suited & {name, name.split()[-1]} for name in names)
 
     def _sense(self, token: Token) -> tuple[Verb, str]:
         """The sense of a verb that suits who does it: a cart rolls, a log rolls over itself."""

@@ -70,6 +70,8 @@ def joint(one: Told, before: Told, listed: bool, earlier: list[Piece], doubts: l
         return "then"  # "moves down and back"
     if link == "and" and before.part.swerve and part.main and event.travels:
         return "then"  # "turns around and walks back"
+    if link == "and" and part.main and not part.subjects and "land" in event.claims.get("words", ()):
+        return "then"  # "circles a flower and settles on it"
     done = bool(event.claims.get("words")) and set(event.claims) <= {"words", "moves"}
     struck = any(kind == "collides with" for kind, _ in before.event.relations)
     if part.main and not part.subjects and done and set(before.event.claims) - {"words"} and (link == "," or struck):

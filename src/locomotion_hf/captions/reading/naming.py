@@ -6,12 +6,11 @@ import re
 
 from locomotion_hf.captions.lexicon import inflections
 
-from .doing import IRREGULAR
+from .doing import IRREGULAR, PLURALS
 from .piece import Piece
 from .saying import BE, Saying
 from .tokens import CAMERA, RESTING, Token
 
-_PLURALS = {"geese", "mice", "men", "women", "children", "people", "sheep", "fish", "deer", "oxen"}
 _OTHERS = {"another", "some", "two", "three", "four", "these", "those"}
 #: Ending of a verb -> what it is without it: "carries", "pushes", "tapes", "taped", "tapped", "kicked".
 _ENDINGS = (
@@ -25,17 +24,30 @@ _ENDINGS = (
 )
 
 
+#: Deeds that are one.
+_SAME_DEED = {
+    "tow": "pull", "haul": "pull", "tug": "pull", "shove": "push", "transport": "carry", "bear": "carry",
+    "convey": "carry",
+}  # fmt: skip
+
+
 def stem(text: str, token: Token) -> str:
-    """A verb without its ending, near enough to tell "carries" and "carried" from others."""
+    """A verb without its ending, near enough to tell "carries" and "carried" from others; "tows" is "pull"."""
     word = text.split()[0]
-    known = inflections().get(IRREGULAR.get(word, word))
     word = IRREGULAR.get(word, word)
+    known = inflections().get(word)
     if known:
-        return known[0][0].base
+        return _SAME_DEED.get(known[0][0].base, known[0][0].base)
     for ending, without in _ENDINGS:
         if re.search(ending, word):
-            return re.sub(ending, without, word)
-    return word
+            word = re.sub(ending, without, word)
+            break
+    return _SAME_DEED.get(word, word)
+
+
+def _plural(noun: str) -> bool:
+    """Whether a noun names several: "boats", "fish"."""
+    return noun.endswith("s") or noun.split()[-1] in PLURALS
 
 
 def _adjective(token: Token) -> bool:
@@ -64,6 +76,18 @@ def _predicate(token: Token) -> bool:
     return third or "be" in token or ("aspect" in token and token.text.endswith("s"))
 
 
+def whole_names(text: str, nouns: tuple[str, ...]) -> tuple[str, ...]:
+    """For "A red car and a van leave, the car to the left": without "car", which is the red car again."""
+
+    def again(noun: str) -> bool:
+        wholes = [one for one in nouns if one.endswith(f" {noun}")]
+        fresh = rf"\b(?:an?|one|two|another|some) {re.escape(noun)}\b"
+        named = len(wholes) == 1 and re.search(rf"\b(?:an?|one) {re.escape(wholes[0])}\b", text.lower())
+        return bool(named) and not re.search(fresh, text.lower())
+
+    return tuple(noun for noun in nouns if not again(noun))
+
+
 class Naming(Saying):
     """Takes in noun phrases."""
 
@@ -77,7 +101,7 @@ class Naming(Saying):
             token = self.tokens[place]
             ahead = self._after(place)
             if "noun" in token and not words:
-                plural = self.tokens[start].text == "two" and token.value("noun").endswith("s")
+                plural = self.tokens[start].text == "two" and _plural(token.value("noun"))
                 if self.tokens[start].text in _OTHERS and not plural:
                     self.piece.add("words", self.tokens[start].text)  # "another ball", "two ball"
                 self._name(token.value("noun"), place)
@@ -88,7 +112,7 @@ class Naming(Saying):
             base = any(form == "base" for _, form in token.verbs)
             if words and "word" in token and self._unknown_verb(token.text, place + 1):
                 break
-            plural = bool(words) and (words[-1].endswith("s") or words[-1] in _PLURALS)
+            plural = bool(words) and (words[-1].endswith("s") or words[-1] in PLURALS)
             if words and base and not finite and not plural and "word" not in ahead and not self.piece.subjects:
                 words.append(token.text)  # "the hot air balloon first sinks"
             elif "word" in token or (place == start + 1 and "pause" not in token):
@@ -133,6 +157,14 @@ class Naming(Saying):
             self.described = {} if self.pending.startswith("by ") else said
         self._name(name, place - 1)
         return end + 1
+
+    def _done_to(self, deed: str) -> None:
+        """For "Pulls a cart": what the relation says is no word beside it."""
+        words = self.piece.claims.get("words", set())
+        words -= {one for one in words if _SAME_DEED.get(one, one) == deed}
+        self.piece.heard = "" if _SAME_DEED.get(self.piece.heard, self.piece.heard) == deed else self.piece.heard
+        if not words:
+            self.piece.claims.pop("words", None)
 
     def _resting(self, name: str, resting: bool) -> None:
         """For "A stationary crab" says that the crab stays in place."""
@@ -214,7 +246,9 @@ class Naming(Saying):
         elif self.done and before.text == self.done and self._climbed(before):
             self.piece.add("words", f"noun: {name}")  # "climbs the hill", "slides down a ramp"
         elif self.done and self.piece.subjects and before.text == self.done and not self.passive:
-            self.piece.relations.add((f"do:{stem(self.done, before)}", name))
+            deed = stem(self.done, before)
+            self.piece.relations.add((f"do:{deed}", name))
+            self._done_to(deed)
             self.piece.mentions.append(name)
         else:
             self.piece.mentions.append(name)

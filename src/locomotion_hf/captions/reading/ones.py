@@ -11,7 +11,7 @@ import re
 _CLASSES = (
     "red green blue yellow orange purple violet pink brown black white grey gray golden gold silver beige turquoise "
     "cyan magenta crimson scarlet navy maroon teal pale dark light bright copper cream tan",
-    "small little tiny large big huge giant tall short long wide narrow thick thin",
+    "smaller larger bigger taller shorter longer wider thinner thicker heavier lighter", "small little tiny large big huge giant tall short long wide narrow thick thin",
     "old new young older younger",
     "left right left-hand right-hand upper lower top bottom middle front rear",
     "striped spotted plain dotted checked checkered",
@@ -36,6 +36,14 @@ _NOT_NOUNS = frozenset(
 )  # fmt: skip
 _PLURAL = re.compile(r"\btwo (?:\w+ )??(\w+s)\b")
 _TOLD_OF = r"(?:of|there (?:are|were)|we see)?\s*(?:the )?two {}\s*[:;,.\u2013\u2014-]\s*(.+)"
+
+
+#: Plurals that no rule gives.
+_IRREGULAR = {
+    "mice": "mouse", "geese": "goose", "men": "man", "women": "woman", "children": "child", "wolves": "wolf",
+    "knives": "knife", "leaves": "leaf", "shelves": "shelf", "buses": "bus", "oxen": "ox", "potatoes": "potato",
+    "tomatoes": "tomato", "fish": "fish", "sheep": "sheep", "deer": "deer", "people": "person",
+}  # fmt: skip
 
 
 def named(text: str) -> str:
@@ -69,14 +77,18 @@ def _of_two(text: str) -> str:
     plural = _PLURAL.search(text)
     if plural is None:
         return text
-    one = _singular(plural[1])
+    one = singular(plural[1])
     full = _ONE_AT.sub(rf"the \1 {one}", re.sub(r"\b(?:an?|the) (\w+) one\b", rf"the \1 {one}", text))
     told = re.fullmatch(_TOLD_OF.format(plural[1]), full)
     both = told and len(set(re.findall(rf"\b\w+ {one}\b", told[1]))) == 2
     return told[1] if told and both else full
 
 
-def _singular(noun: str) -> str:
+def singular(noun: str) -> str:
+    """For "Boxes": "box"; for "two wolves": "wolf"."""
+    head, _, last = noun.rpartition(" ")
+    if last in _IRREGULAR:
+        return f"{head} {_IRREGULAR[last]}".strip()
     for ending, word in (
         ("ies", "y"),
         ("ches", "ch"),

@@ -111,7 +111,7 @@ def _edge(text: str) -> str:
     corner = re.search(r"\b(upper|top|lower|bottom)[ -](left|right)\b", text)
     if corner:
         return f"{'top' if corner[1] in ('upper', 'top') else 'bottom'} {corner[2]}"
-    named = re.findall(r"\b(left|right|top|bottom)\b", text)
+    named = re.findall(r"\b(left|right|top|bottom|upper|lower)\b", text)
     if named:
         return _SIDES[named[-1]]
     return "up" if re.search("above|overhead", text) else "down"

@@ -29,6 +29,7 @@ def pieces(found: list[Token], nouns: tuple[str, ...]) -> list[list[Piece]]:
 
 
 _OPENED = re.compile(r"(?:an?|the|this|that|its|their|his|her) ")
+_BETWEEN = {"pause", "link", "stop"}
 _CONTRAST = ("the other", "the former", "the latter", "the first", "the second")
 
 
@@ -55,7 +56,9 @@ class _Sentence(Naming):
                 self._end(",")
         elif "agent" in token and self.passive and self._names(place + 1):
             if not self.pending and self.done:
-                self.pending = f"by do:{stem(self.done, token)}"
+                deed = stem(self.done, token)
+                self.pending = f"by do:{deed}"
+                self._done_to(deed)
         elif token.text == "'s" and "noun" in after:
             self.piece.add("words", "'s")  # "a cat's ball"
         elif "noun" in token and place and "noun" in self.tokens[place - 1] and not _OPENED.match(token.text):
@@ -66,7 +69,7 @@ class _Sentence(Naming):
             self._resting(token.value("noun"), "resting" in token)
             self._name(token.value("noun"), place)
         elif "doubt" in token:
-            self.piece.add("words", f"{token.value('doubt')}: {token.text} {after.text}")
+            self.piece.add("words", f"{token.value('doubt')}: {token.text} {'' if _BETWEEN & set(after.options) else after.text}")
         elif "seen" in token:
             self.piece.main = True
         elif "relates" in token and self._relating(token, place):

@@ -100,7 +100,7 @@ def _gapped(found: list[Token]) -> list[Token]:
         after = found[place + 1] if place + 1 < len(found) else Token("", {"stop": ""})
         if "stop" in token:
             verb, going = None, False
-        elif any(form in ("third", "past") for _, form in token.verbs):
+        elif any(form in ("third", "past") for _, form in token.verbs) or _progressive(found, place):
             going = True
             verb = token if _shapes(token) and "speed" not in after else None
         joined = bool(place) and bool({"link", "pause"} & set(found[place - 1].options))
@@ -117,6 +117,12 @@ def _gapped(found: list[Token]) -> list[Token]:
     return told
 
 
+def _progressive(found: list[Token], place: int) -> bool:
+    """For "Is turning"."""
+    going = any(form == "ing" for _, form in found[place].verbs)
+    return going and place > 0 and "be" in found[place - 1]
+
+
 def _goes_on(found: list[Token], place: int) -> bool:
     """Whether a comma and a participle follow: "the cup to the left | , losing speed" says it of the cup."""
     after = found[place + 1] if place + 1 < len(found) else Token("", {})
@@ -131,7 +137,7 @@ _SHAPING = {"rotation", "bounce", "zigzag", "circle", "spiral", "shake"}
 
 def _shapes(token: Token) -> bool:
     """Whether a token is a finite verb that says a shape or a rotation, and nothing more."""
-    return any(form in ("third", "past") and verb.asserts and verb.asserts <= _SHAPING for verb, form in token.verbs)
+    return any(form in ("third", "past", "ing") and verb.asserts and verb.asserts <= _SHAPING for verb, form in token.verbs)
 
 
 def _only(found: list[Token], pair: list[str]) -> list[Token]:

@@ -100,7 +100,8 @@ class Saying(Doing):
         elif "edge" in token:
             piece.add("edge", token.value("edge"))
             if self.weak and re.match(r"(?:at|on|in|to)\b", token.text):
-                piece.add("words", token.text)  # "appears at the left edge": it need not come over it
+                # "appears at the left edge": it need not come over it
+                piece.add("words", f"{token.text.split()[0]} {token.value('edge')}")
             if token.text.startswith("from"):
                 piece.add("from", "from")
             if re.match(r"in (?:from|at|over|through|via|on)\b", token.text):
@@ -263,7 +264,7 @@ class Saying(Doing):
             piece.add("ditto", token.value("ditto") or "same")
             piece.main = self.moving = True
         elif "trait" in token:
-            piece.add("words", token.value("trait"))
+            piece.claims.setdefault("words", set()).add(token.value("trait"))  # wherever it stands
             piece.main = piece.main or token.text.split()[0] in BE
         elif (
             token.text == "off"

@@ -91,6 +91,8 @@ def _same(event: Event, others: list[Event], reading: Reading) -> None:
         said = [one.claims[name] for one in others if name in one.claims]
         if len(said) == 1:
             event.add(name, *said[0])
+        elif name == "speed" and not said:
+            event.add("words", "same speed")
         else:
             reading.doubts.append(f"ambiguous {name}")
 

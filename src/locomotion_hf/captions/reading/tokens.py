@@ -139,6 +139,9 @@ def _fits(phrase: Phrase, rest: str, before: list[Token], nouns: tuple[str, ...]
         return False  # "heads | for the lower left"
     if phrase.text.startswith("twice as"):
         return not re.match(r" (?:it|he|she|they|the|an?)\b", rest[len(phrase.text) :])  # "flips twice | as it falls"
+    if phrase.kind == "amount" and phrase.text in ("a little", "a bit"):
+        after = rest[len(phrase.text) :].lstrip()
+        return bool(not re.match(r"\w", after) or at(after) or _verb(after))  # not "a little | toy train"
     if phrase.text == "left behind" and before and before[-1].verbs:
         return False  # "swims left | behind a boat"
     if phrase.kind == "link" and phrase.text.startswith("right ") and len(before) > 1 and before[-1].text == "and":

@@ -7,6 +7,7 @@ import unicodedata
 
 from .ones import named
 from .roundabout import plain, reworded
+from .twins import twinned
 
 #: Quotation marks, spaces and hyphens as word processors set them.
 _TYPED = str.maketrans(
@@ -37,7 +38,7 @@ def normal(text: str) -> str:
     text = " ".join(reworded(text, "spelling").split())
     for pattern in _PANS:
         text = pattern.sub(_filmed, text)
-    return plain(named(text))
+    return plain(named(twinned(text)))
 
 
 def unaccented(text: str) -> str:
