@@ -21,7 +21,7 @@ from .lexicon import inflections
 from .parse import parse
 from .reading import Event, Reading, read
 from .reading.events import AND
-from .reading.naming import whole_names
+from .reading.naming import several, whole_names
 from .reading.phrases import OPPOSITE
 from .reading.twins import alike, exchanged
 from .reading.wording import unaccented
@@ -101,6 +101,8 @@ def _difference(caption: str, paraphrase: str) -> str:
     told, nouns, ours = _caption(caption)
     if set(told.doubts) - {AND} or not any(actor.events for actor in told.actors.values()):
         return "unread caption"
+    if counted := _counts(caption, paraphrase, nouns):
+        return counted
     said = read(paraphrase, nouns)
     # A caption's "and" is taken in the order of mention; a paraphrase may leave it as open as it is.
     doubts = [doubt for doubt in said.doubts if doubt != AND or AND not in told.doubts]
@@ -117,6 +119,19 @@ def _difference(caption: str, paraphrase: str) -> str:
         told, said = _caption(caption)[0], exchanged(read(paraphrase, nouns))
         fault = _compare(told, said) and fault
     return fault
+
+
+#: What says that there are two.
+_TWO = re.compile(r"\b(?:two|pair|couple|both|each other|one another|the other|another)\b")
+
+
+def _counts(caption: str, paraphrase: str, nouns: tuple[str, ...]) -> str:
+    """For "Ducks swim" beside "Two ducks swim": whether that they are two is lost or added."""
+    known = [noun for noun in nouns if noun != "camera"]
+    if len(known) != 1 or not several(known[0]) or known[0].startswith("pair "):
+        return ""
+    first, second = (bool(_TWO.search(text.lower())) for text in (caption, paraphrase))
+    return "" if first == second else "lost:count" if first else "added:count"
 
 
 def _caption(caption: str) -> tuple[Reading, tuple[str, ...], bool]:

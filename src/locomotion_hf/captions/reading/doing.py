@@ -6,6 +6,7 @@ import re
 
 from locomotion_hf.captions.lexicon import Verb, inflections, kind
 
+from .deeds import PLURALS
 from .tokens import Token
 from .turning import Turning
 
@@ -34,8 +35,9 @@ _ALIKE = {
     "spring": "jump",
     "touch down": "land",
     "alight": "land",
-    "reverse": "back",
-    "back up": "back",
+    "reverse": "backwards",
+    "back": "backwards",
+    "back up": "backwards",
     "turn over": "flip over",
     "toddle": "waddle",
     "settle": "land",
@@ -61,16 +63,6 @@ MANNERS = {
     ),
     **dict.fromkeys(("thunder", "roar", "buzz", "scramble", "lunge", "clatter", "spring"), "fast"),
 }  # fmt: skip
-#: Pasts and participles that no rule gives, of verbs that the lexicon has not.
-IRREGULAR = {
-    "thrown": "throw", "threw": "throw", "taken": "take", "took": "take", "held": "hold", "caught": "catch",
-    "eaten": "eat", "ate": "eat", "brought": "bring", "bore": "bear", "borne": "bear",
-    "drew": "draw", "drawn": "draw",
-}  # fmt: skip
-
-
-#: Plurals without an "s".
-PLURALS = {"geese", "mice", "men", "women", "children", "people", "sheep", "fish", "deer", "oxen"}
 
 
 def _called(token: Token) -> tuple[str, str]:

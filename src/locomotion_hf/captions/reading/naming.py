@@ -6,48 +6,17 @@ import re
 
 from locomotion_hf.captions.lexicon import inflections
 
-from .doing import IRREGULAR, PLURALS
+from .deeds import PLURALS, SAME_DEED, stem
 from .piece import Piece
 from .saying import BE, Saying
 from .tokens import CAMERA, RESTING, Token
 
 _OTHERS = {"another", "some", "two", "three", "four", "these", "those"}
-#: Ending of a verb -> what it is without it: "carries", "pushes", "tapes", "taped", "tapped", "kicked".
-_ENDINGS = (
-    (r"i(?:es|ed)$", "y"),
-    (r"(?<=sh|ch|ss|zz)e[sd]$", ""),
-    (r"(?<=[xo])e[sd]$", ""),
-    (r"s$", ""),
-    (r"([bdgklmnprt])\1ed$", r"\1"),
-    (r"(?<=[aeiou][bcdfgklmnprstvz])ed$", "e"),
-    (r"ed$", ""),
-)
 
 
-#: Deeds that are one.
-_SAME_DEED = {
-    "tow": "pull", "haul": "pull", "tug": "pull", "shove": "push", "transport": "carry", "bear": "carry",
-    "convey": "carry",
-}  # fmt: skip
-
-
-def stem(text: str, token: Token) -> str:
-    """A verb without its ending, near enough to tell "carries" and "carried" from others; "tows" is "pull"."""
-    word = text.split()[0]
-    word = IRREGULAR.get(word, word)
-    known = inflections().get(word)
-    if known:
-        return _SAME_DEED.get(known[0][0].base, known[0][0].base)
-    for ending, without in _ENDINGS:
-        if re.search(ending, word):
-            word = re.sub(ending, without, word)
-            break
-    return _SAME_DEED.get(word, word)
-
-
-def _plural(noun: str) -> bool:
+def several(noun: str) -> bool:
     """Whether a noun names several: "boats", "fish"."""
-    return noun.endswith("s") or noun.split()[-1] in PLURALS
+    return bool(re.search(r"[^su]s$", noun)) or noun.split()[-1] in PLURALS
 
 
 def _adjective(token: Token) -> bool:
@@ -94,17 +63,17 @@ class Naming(Saying):
     def _noun_phrase(self, place: int) -> int:
         """A determiner and what belongs to it, an unknown actor."""
         words, start = [], place
-        if place >= 0 and self.tokens[place].text.startswith("the "):
+        if place >= 0 and self.tokens[place].text.startswith("the ") and "both" not in self.tokens[place]:
             words.append(self.tokens[place].text.removeprefix("the "))
         place += 1
         while place < len(self.tokens):
             token = self.tokens[place]
             ahead = self._after(place)
             if "noun" in token and not words:
-                plural = self.tokens[start].text == "two" and _plural(token.value("noun"))
+                plural = self.tokens[start].text == "two" and several(token.value("noun"))
                 if self.tokens[start].text in _OTHERS and not plural:
                     self.piece.add("words", self.tokens[start].text)  # "another ball", "two ball"
-                self._name(token.value("noun"), place)
+                self._name(token.value("noun"), start if plural else place)
                 return place + 1
             if not words and (named := self._described(place)):
                 return named
@@ -113,7 +82,7 @@ class Naming(Saying):
             if words and "word" in token and self._unknown_verb(token.text, place + 1):
                 break
             plural = bool(words) and (words[-1].endswith("s") or words[-1] in PLURALS)
-            if words and base and not finite and not plural and "word" not in ahead and not self.piece.subjects:
+            if words and base and not finite and not plural and not self.piece.subjects:
                 words.append(token.text)  # "the hot air balloon first sinks"
             elif "word" in token or (place == start + 1 and "pause" not in token):
                 words.append(token.text)
@@ -161,8 +130,8 @@ class Naming(Saying):
     def _done_to(self, deed: str) -> None:
         """For "Pulls a cart": what the relation says is no word beside it."""
         words = self.piece.claims.get("words", set())
-        words -= {one for one in words if _SAME_DEED.get(one, one) == deed}
-        self.piece.heard = "" if _SAME_DEED.get(self.piece.heard, self.piece.heard) == deed else self.piece.heard
+        words -= {one for one in words if SAME_DEED.get(one, one) == deed}
+        self.piece.heard = "" if SAME_DEED.get(self.piece.heard, self.piece.heard) == deed else self.piece.heard
         if not words:
             self.piece.claims.pop("words", None)
 
@@ -246,7 +215,7 @@ class Naming(Saying):
         elif self.done and before.text == self.done and self._climbed(before):
             self.piece.add("words", f"noun: {name}")  # "climbs the hill", "slides down a ramp"
         elif self.done and self.piece.subjects and before.text == self.done and not self.passive:
-            deed = stem(self.done, before)
+            deed = stem(self.done)
             self.piece.relations.add((f"do:{deed}", name))
             self._done_to(deed)
             self.piece.mentions.append(name)

@@ -8,10 +8,15 @@ from __future__ import annotations
 
 import re
 
+from locomotion_hf.captions.lexicon import inflections
+
+from .phrases import at
+
 _CLASSES = (
     "red green blue yellow orange purple violet pink brown black white grey gray golden gold silver beige turquoise "
     "cyan magenta crimson scarlet navy maroon teal pale dark light bright copper cream tan",
-    "smaller larger bigger taller shorter longer wider thinner thicker heavier lighter", "small little tiny large big huge giant tall short long wide narrow thick thin",
+    "smaller larger bigger taller shorter longer wider thinner thicker heavier lighter",
+    "small little tiny large big huge giant tall short long wide narrow thick thin",
     "old new young older younger",
     "left right left-hand right-hand upper lower top bottom middle front rear",
     "striped spotted plain dotted checked checkered",
@@ -52,14 +57,14 @@ def named(text: str) -> str:
     Args:
         text: in lower case, with plain marks.
     """
-    text = _HAND.sub(r"\1 \2", _of_two(text))
+    text = _HAND.sub(r"\1 \2", _of_two(_COMPARED.sub(_compared, text)))
     told = {found[2] for found in _AT.finditer(text)}
     if len(told) == 1 and len(re.findall(rf"\b(?:{next(iter(told))}|one)\b", text)) > 1:
         text = _AT.sub(r"\1 \3 \2", text)
     nouns: dict[int, set[str]] = {}
     for found in _DESCRIBED.finditer(text):
         if found[2] not in _NOT_NOUNS and not found[2].endswith("ly"):
-            nouns.setdefault(_CLASS[found[1]], set()).add(found[2])
+            nouns.setdefault(_CLASS[found[1]], set()).add(found[2] + _onward(text[found.end() :], found[2]))
 
     def full(found: re.Match[str]) -> str:
         known = nouns.get(_CLASS[found[3]], set())
@@ -70,6 +75,27 @@ def named(text: str) -> str:
         return f"{found[1]} {found[2]}{found[3]} {next(iter(known))}"
 
     return _BARE.sub(full, _ONE.sub(full, text))
+
+
+#: "The bigger of the two rocks", "of the two rocks, the bigger one".
+_COMPARED = re.compile(
+    r"\bthe (?P<how>\w+er)(?: one)? of (?:the |these )?two (?P<name>(?:\w+ )?\w+)\b"
+    r"|\bof (?:the |these )?two (?P<of>(?:\w+ )?\w+), the (?P<which>\w+er)(?: one)?(?= \w+s\b)"
+)
+
+
+def _compared(found: re.Match[str]) -> str:
+    """For "The bigger of the two rocks": "the bigger rock"."""
+    return f"the {found['how'] or found['which']} {singular(found['name'] or found['of'])}"
+
+
+def _onward(text: str, noun: str) -> str:
+    """The second word of a name that has two: "the blue jet | ski passes"."""
+    word = re.match(r" ([\w-]+)(?= \w+s\b)", text)
+    if word is None or noun.endswith("s") or word[1] in _NOT_NOUNS or word[1].endswith(("s", "ly", "ing", "ed")):
+        return ""
+    forms = {form for _, form in inflections().get(word[1], ())}
+    return "" if at(word[1]) or forms - {"base"} else word[0]
 
 
 def _of_two(text: str) -> str:

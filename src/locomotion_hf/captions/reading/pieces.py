@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 from .attaching import attached
+from .deeds import stem
 from .doing import COURSE
 from .looking import ADJECTIVES
-from .naming import Naming, stem
+from .naming import Naming
 from .notes import noted
 from .piece import Piece
 from .recast import recast
@@ -56,7 +57,7 @@ class _Sentence(Naming):
                 self._end(",")
         elif "agent" in token and self.passive and self._names(place + 1):
             if not self.pending and self.done:
-                deed = stem(self.done, token)
+                deed = stem(self.done)
                 self.pending = f"by do:{deed}"
                 self._done_to(deed)
         elif token.text == "'s" and "noun" in after:
@@ -68,8 +69,14 @@ class _Sentence(Naming):
         elif "noun" in token:
             self._resting(token.value("noun"), "resting" in token)
             self._name(token.value("noun"), place)
+        elif "doubt" in token and token.value("doubt") == "not" and after.verbs and not set(after.options) - {"verb"}:
+            self.piece.claims.setdefault("words", set()).add(f"not: {after.verbs[0][0].base}")
+            self.piece.main = self.piece.main or token.text != "without"
+            return place + 2  # "does not fall", "without falling"
         elif "doubt" in token:
-            self.piece.add("words", f"{token.value('doubt')}: {token.text} {'' if _BETWEEN & set(after.options) else after.text}")
+            self.piece.add(
+                "words", f"{token.value('doubt')}: {token.text} {'' if _BETWEEN & set(after.options) else after.text}"
+            )
         elif "seen" in token:
             self.piece.main = True
         elif "relates" in token and self._relating(token, place):
@@ -87,6 +94,8 @@ class _Sentence(Naming):
             self._name("it", place)
         elif "related" in token and self._names(place + 1):
             self.pending = f"by {token.value('related')}"
+        elif "both" in token and "word" in after and not self.nouns and not self._verb_at(place + 1):
+            return self._noun_phrase(place)  # "both cars stop", of which nothing is known
         elif "link" in token and not ("amount" in token and not self._names(place + 1)):
             return self._link(token, place, after)
         elif self._new_predicate(token):

@@ -95,15 +95,22 @@ def _gapped(found: list[Token]) -> list[Token]:
     told: list[Token] = []
     verb: Token | None = None
     going = False
+    clause: list[Token] = []  # the verb and where to
     for place, token in enumerate(found):
         told.append(token)
         after = found[place + 1] if place + 1 < len(found) else Token("", {"stop": ""})
         if "stop" in token:
-            verb, going = None, False
+            verb, going, clause = None, False, []
         elif any(form in ("third", "past") for _, form in token.verbs) or _progressive(found, place):
             going = True
             verb = token if _shapes(token) and "speed" not in after else None
+            clause = [token]
+        elif clause and clause[-1] is found[place - 1] and {"direction", "journey", "diagonal"} & set(token.options):
+            clause.append(token)
         joined = bool(place) and bool({"link", "pause"} & set(found[place - 1].options))
+        if joined and "noun" in token and len(clause) > 1 and _paced(found, place + 1):
+            told += clause  # "one drives left fast, the other | slowly"
+            continue
         if not going or "noun" not in token or not joined or not _PLACED & set(after.options):
             continue
         end = place + 1
@@ -115,6 +122,12 @@ def _gapped(found: list[Token]) -> list[Token]:
         elif ends and _goes_on(found, end):
             told.append(_MOVES)
     return told
+
+
+def _paced(found: list[Token], place: int) -> bool:
+    """Whether a speed, and nothing more, is told at a place."""
+    ends = place + 1 >= len(found) or bool({"pause", "link", "stop"} & set(found[place + 1].options))
+    return place < len(found) and "speed" in found[place] and found[place].text.endswith(("ly", "fast")) and ends
 
 
 def _progressive(found: list[Token], place: int) -> bool:
@@ -137,7 +150,9 @@ _SHAPING = {"rotation", "bounce", "zigzag", "circle", "spiral", "shake"}
 
 def _shapes(token: Token) -> bool:
     """Whether a token is a finite verb that says a shape or a rotation, and nothing more."""
-    return any(form in ("third", "past", "ing") and verb.asserts and verb.asserts <= _SHAPING for verb, form in token.verbs)
+    return any(
+        form in ("third", "past", "ing") and verb.asserts and verb.asserts <= _SHAPING for verb, form in token.verbs
+    )
 
 
 def _only(found: list[Token], pair: list[str]) -> list[Token]:

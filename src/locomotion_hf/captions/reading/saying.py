@@ -6,7 +6,8 @@ import re
 
 from locomotion_hf.captions.lexicon import inflections
 
-from .doing import ASSERTED, IRREGULAR, Doing
+from .deeds import IRREGULAR, stem
+from .doing import ASSERTED, Doing
 from .tokens import Token
 
 #: Edges over which something goes.
@@ -149,7 +150,7 @@ class Saying(Doing):
 
     def _plain(self, token: Token, place: int) -> None:
         """Tokens that say the same wherever they stand."""
-        piece = self.piece
+        piece, after = self.piece, self._after(place)
         if "along" in token:
             piece.add("along", "along")
             return
@@ -295,8 +296,20 @@ class Saying(Doing):
         elif self.passive and (token.text.endswith(("ed", "en")) or token.text in IRREGULAR):
             self.done, self.moving = token.text, True
             piece.add("moves", "moves")
+        elif (
+            token.text == "off" and self.moving and (not after.text or {"pause", "link", "stop"} & set(after.options))
+        ):
+            piece.add("words", "away")  # "speeds off"
         else:
-            piece.add("words", token.text)
+            piece.add("words", self._root(token, place))
+
+    def _root(self, token: Token, place: int) -> str:
+        """What was not understood in one form for all: "knocks", "knocking"; "sharp", "sharply"."""
+        before = self.tokens[place - 1] if place else Token("", {})
+        acts = "noun" in before or "pause" in before or "link" in before
+        if "word" not in token or not re.search(r"(?:ing|ed)$" if not acts else r"(?:ing|ed|[^su]s)$", token.text):
+            return re.sub("(?<=....)ly$", "", token.text)
+        return stem(token.text)
 
     def _camera(self, token: Token) -> None:
         value = token.value("camera").split()

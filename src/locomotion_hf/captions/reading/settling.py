@@ -221,7 +221,7 @@ def _settle_manner(event: Event) -> None:
     claims.pop("throughout", None)
     to_and_fro = claims.pop("to and fro", set())
     if to_and_fro and not shape & {"shake", "spiral", "zigzag", "bounce", "circle"}:
-        event.add("words", *to_and_fro)
+        event.add("words", "to and fro")
     if "from" in claims and "enters" not in claims:
         named = {side for edge in claims.get("edge", ()) for side in edge.split()}
         across = {OPPOSITE[{"top": "up", "bottom": "down"}.get(side, side)] for side in named}

@@ -30,6 +30,7 @@ _LISTED = re.compile(
     rf"^{_SEEN}{_DET}(?:two|pair of|a pair of|both) (?P<name>(?:[\w'-]+ ){{0,2}}?[\w'-]+)"
     r"(?: here| (?:are )?(?:moving|in motion)| move| on screen| in view)?\s*[:;,.\u2013\u2014-]+ (?=one\b)"
 )
+_LISTED_NTH = re.compile(_LISTED.pattern.replace("(?=one", "(?=the first"))
 #: "Two dogs run left, one slowly and the other quickly".
 _SHARED = re.compile(
     rf"^{_SEEN}{_DET}(?:two|both|a pair of) (?P<name>(?:[\w'-]+ ){{0,2}}?[\w'-]+) (?P<verb>(?!move,)[\w-]+)"
@@ -52,6 +53,7 @@ def twinned(text: str) -> str:
     Args:
         text: in lower case, with plain marks.
     """
+    text = _ordinals(_single(text))
     if not re.search(r"\b(?:the other|another|the second)\b", text) or re.search(rf"\b{_ONE}\b", text):
         return text
     if found := _SHARED.match(text):
@@ -74,10 +76,56 @@ def twinned(text: str) -> str:
     return text
 
 
+#: "One floats up and | one sinks down".
+_SINGLE = re.compile(
+    r"((?:^|[,;:.] |\bwhile |\bwith |\bas )one (?:[^.;]*?))((?:,|;| and| while|, while|, and|, but| but) )one (?=([\w'-]+))"
+)
+
+
+def _single(text: str) -> str:
+    """For "One floats up and one sinks": "one floats up and the other sinks"."""
+    found = _SINGLE.search(text)
+    if found is None or len(re.findall(r"\bone\b", text)) != 2:
+        return text
+    first = re.match(r"\W*(?:while |with |as )?one (?:of (?:them|the two [\w'-]+) )?([\w'-]+)", found[1])
+    again = bool(first) and first[1] == found[3]  # type: ignore[index]  # "one balloon rises and one balloon sinks"
+    if not (again or _ends(f" {found[3]}")):
+        return text
+    return f"{text[: found.end(2)]}the other {text[found.end() :]}"
+
+
+_NTH = {"first": "1st", "second": "2nd", "third": "3rd", "fourth": "4th"}
+#: What the first of is a stretch, or known to the reader as it is.
+_STRETCHES = {
+    "object", "item", "thing", "half", "part", "time", "phase", "stage", "step", "leg", "stretch", "section", "one",
+    "move", "place", "portion", "second", "turn", "two", "three", "few", "of",
+}  # fmt: skip
+
+
+def _ordinals(text: str) -> str:
+    """For "The first car goes left, the second right": "the 1st car goes left, the 2nd car right"."""
+    found = re.search(r"\bthe first (?=[\w'-])", text)
+    if found is None or not re.search(r"\bthe second\b", text):
+        return text
+    name = _name(text[found.end() :])
+    listed = _LISTED_NTH.match(text)
+    if listed:
+        name = singular(listed["name"])
+        text = text[listed.end() :]
+    if not name or {*name.split()} & _STRETCHES:
+        return text
+
+    def full(one: re.Match[str]) -> str:
+        named = one[0].endswith((name, " one"))
+        return f"the {_NTH[one[1]]} {name}" if named or _ends(text[one.end() :]) else one[0]
+
+    return re.sub(rf"\bthe (first|second|third|fourth)\b(?: (?:{re.escape(name)}|one)(?![\w-]))?", full, text)
+
+
 def _parted(found: re.Match[str]) -> str:
-    """For "Two dogs run left, one slowly and the other quickly": "one dog runs left slowly and the other runs ...".""" 
+    """For "Two dogs run left, one slowly and the other quickly": "one dog runs left slowly and the other runs ..."."""
     name, verb = singular(found["name"]), _third(found["verb"])
-    if verb == found["verb"] and verb != "is" or "the other" in found["one"]:
+    if (verb == found["verb"] and verb != "is") or "the other" in found["one"]:
         return found[0]
     rest = found["rest"]
     if " in opposite directions" in rest or " opposite ways" in rest:
@@ -101,11 +149,13 @@ def _together(found: re.Match[str]) -> str:
     if verb == found["verb"]:
         return found[0]
     rest = found["rest"]
-    return f"one {name} {verb}{rest}, {found['one']} the other. the other {verb}{rest}{found['end']}"
+    how = re.sub(r"^of them ", "", found["one"])
+    how = {"behind": "following", "ahead of": "leading", "in front of": "leading"}.get(how, how)
+    return f"one {name} {verb}{rest}, {how} the other. the other {verb}{rest}{found['end']}"
 
 
 def _third(verb: str) -> str:
-    """ "run" -> "runs", "are" -> "is"; of what is no verb the word itself."""
+    """For "run": "runs", for "are": "is"; of what is no verb the word itself."""
     if verb in ("are", "were"):
         return "is"
     base = any(form == "base" for _, form in inflections().get(verb, ()))
@@ -120,7 +170,7 @@ def _name(text: str) -> str:
         forms = {form for _, form in inflections().get(word, ())}
         if told and (forms & {"third", "past", "ing"} or word in _ENDS or word.endswith("ly")):
             return "" if at(told[-1]) else " ".join(told)  # "one hop goes up"
-        if word in _ENDS or word in ("other", "of", "one") or len(told) == 3:
+        if word in _ENDS or (not told and "third" in forms) or word in ("other", "of", "one") or len(told) == 3:
             return ""
         told.append(word)
     return " ".join(told) if words and not at(told[-1]) and re.match(r"[,;]", text[words.end() :]) else ""
@@ -132,11 +182,14 @@ def _numbered(text: str, name: str, article: bool = False) -> str:
     fit = others and all(_ends(text[one.end() :]) for one in others)
     named = any(one[0].endswith(f" {name}") or one[0].endswith(" one") or " of " in one[0] for one in others)
     many = len(re.findall(rf"\b(?:one|an?|the) {re.escape(name)}\b", text))
-    if not fit or (article and not (named or others[0][0] == "the other")):
+    if not fit or (article and not (named or others[0][0] in ("the other", "another"))):
         return text
-    if re.search(r"\bone\b", re.sub(rf"\bone {re.escape(name)}\b|\b(?:the other|another|the second) one\b", "", text)):
+    if re.search(
+        r"\bone\b", re.sub(rf"\bone {re.escape(name)}\b|\b(?:the other|another|the second) one\b", "", text)
+    ):
         return text
-    if article and many > 1:
+    bare = [one for one in others if one[0] == "another"]
+    if article and (many > 1 or not all(re.match(r" (?:is|does|has|\w+[^s]s)\b", text[one.end() :]) for one in bare)):
         return text
     text = re.sub(_SECOND.format(name=re.escape(name)), f"the {_OTHER} {name}", text)
     return re.sub(rf"\b(?:one|an?|the|the first) {re.escape(name)}\b", f"the {_ONE} {name}", text)
@@ -161,7 +214,7 @@ def exchanged(reading: Reading) -> Reading:
 
     def other(name: str) -> str:
         first, _, rest = name.partition(" ")
-        return f"{ {_ONE: _OTHER, _OTHER: _ONE}.get(first, first)} {rest}".strip()
+        return f"{ {_ONE: _OTHER, _OTHER: _ONE}.get(first, first) } {rest}".strip()
 
     actors = {}
     for name, actor in reading.actors.items():
