@@ -15,13 +15,28 @@ IRREGULAR = {
 
 
 #: Plurals without an "s".
-PLURALS = {"geese", "mice", "men", "women", "children", "people", "sheep", "fish", "deer", "oxen"}
+PLURALS = {
+    "geese",
+    "mice",
+    "men",
+    "women",
+    "children",
+    "people",
+    "sheep",
+    "fish",
+    "deer",
+    "oxen",
+    "dice",
+    "cattle",
+    "feet",
+}
 #: Ending of a verb -> what it is without it: "carries", "pushes", "tapes", "taped", "tapped", "kicked".
 _ENDINGS = (
     (r"i(?:es|ed)$", "y"),
     (r"(?<=sh|ch|ss|zz)e[sd]$", ""),
     (r"(?<=[xo])e[sd]$", ""),
     (r"s$", ""),
+    (r"(?<=en|er|on|el)(?:ed|ing)$", ""),
     (r"([bdgklmnprt])\1ed$", r"\1"),
     (r"(?<=[aeiou][bcdfgklmnprstvz])ed$", "e"),
     (r"ed$", ""),

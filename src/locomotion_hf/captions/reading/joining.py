@@ -5,13 +5,15 @@ from __future__ import annotations
 from .events import AND, Event
 from .piece import Piece
 from .stretches import opposed, timely
-from .told import Told
+from .told import Told, spins_and_goes
 
 
 def joint(one: Told, before: Told, listed: bool, earlier: list[Piece], doubts: list[str]) -> str:
     """How a piece stands to the event before: "then", "after", "merge" (one stretch) or "beside" it."""
     link, event, part = one.part.link, one.event, one.part
     bare = event.relations and not set(event.claims) - {"moves"} and one.who == before.who and before.event.claims
+    if bare and link == "then" and {"laps", "turns"} & set(before.event.claims):
+        return "then"  # "circles a lamp twice, then hits a wall"
     if bare and (link == "and" or {kind for kind, _ in event.relations} == {"collides with"}) and link != "after":
         return "merge"  # "moves left and passes a cat", "moves left until it hits a cup"
     if link == "until" and event.claims.get("words") == {"collide"} and one.who == before.who and not event.travels:
@@ -84,7 +86,7 @@ def joint(one: Told, before: Told, listed: bool, earlier: list[Piece], doubts: l
         return "merge"
     if not part.main:
         return "then" if listed and before.event.travels and link != "and" and not part.gerund else "merge"
-    if link == "and" and not listed and _goes_with(before, event):
+    if link == "and" and not listed and (_goes_with(before, event) or spins_and_goes(before, one)):
         return "merge"  # "grows larger and moves left", "stays in place and shakes"
     if not listed and link != ",":
         doubts.append(AND)

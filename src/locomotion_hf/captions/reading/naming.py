@@ -82,7 +82,7 @@ class Naming(Saying):
             if words and "word" in token and self._unknown_verb(token.text, place + 1):
                 break
             plural = bool(words) and (words[-1].endswith("s") or words[-1] in PLURALS)
-            if words and base and not finite and not plural and not self.piece.subjects:
+            if words and base and not finite and not plural and (self.pending or not self.piece.subjects):
                 words.append(token.text)  # "the hot air balloon first sinks"
             elif "word" in token or (place == start + 1 and "pause" not in token):
                 words.append(token.text)

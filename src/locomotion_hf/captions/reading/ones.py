@@ -79,8 +79,8 @@ def named(text: str) -> str:
 
 #: "The bigger of the two rocks", "of the two rocks, the bigger one".
 _COMPARED = re.compile(
-    r"\bthe (?P<how>\w+er)(?: one)? of (?:the |these )?two (?P<name>(?:\w+ )?\w+)\b"
-    r"|\bof (?:the |these )?two (?P<of>(?:\w+ )?\w+), the (?P<which>\w+er)(?: one)?(?= \w+s\b)"
+    r"\bthe (?P<how>\w+er)(?: one)? of (?:the |these )?two (?P<name>(?:\w+ )??\w+s)\b"
+    r"|\bof (?:the |these )?two (?P<of>(?:\w+ )??\w+s), the (?P<which>\w+er)(?: one)?(?= \w+s\b)"
 )
 
 

@@ -69,7 +69,12 @@ class _Sentence(Naming):
         elif "noun" in token:
             self._resting(token.value("noun"), "resting" in token)
             self._name(token.value("noun"), place)
-        elif "doubt" in token and token.value("doubt") == "not" and after.verbs and not set(after.options) - {"verb"}:
+        elif (
+            "doubt" in token
+            and token.value("doubt") == "not"
+            and after.verbs
+            and not {"relates", "still"} & set(after.options)
+        ):
             self.piece.claims.setdefault("words", set()).add(f"not: {after.verbs[0][0].base}")
             self.piece.main = self.piece.main or token.text != "without"
             return place + 2  # "does not fall", "without falling"

@@ -15,7 +15,7 @@ from .pieces import Piece, pieces
 from .settling import settle, settle_loose
 from .stretches import onward, phases, resting_last, straight, turn_round, unattached
 from .tokens import tokens
-from .told import Told, along, apart, astray, of_one, opens, shared, throughout, with_clause
+from .told import Told, along, apart, astray, of_one, opens, shared, spins_and_goes, throughout, with_clause
 from .wording import normal
 
 
@@ -260,6 +260,8 @@ class _Reader(Casting):
         if "speed" in one.event.claims and turning and not one.event.travels:
             speeds = one.event.claims.pop("speed")  # not of the path
             one.event.add("words", *(f"{word} turn" for word in speeds if word in ("slow", "fast")))
+        if spins_and_goes(host, one):  # "it spins fast and moves left": not of the path
+            host.event.add("words", *(f"{word} turn" for word in host.event.claims.pop("speed")))
         if one.event.claims.keys() <= {"sense?", "amount?", "speed"}:
             settle_loose(one.event, host.event)
         later = len(told) > 1 or host.part.link == "then"

@@ -108,7 +108,7 @@ def _gapped(found: list[Token]) -> list[Token]:
         elif clause and clause[-1] is found[place - 1] and {"direction", "journey", "diagonal"} & set(token.options):
             clause.append(token)
         joined = bool(place) and bool({"link", "pause"} & set(found[place - 1].options))
-        if joined and "noun" in token and len(clause) > 1 and _paced(found, place + 1):
+        if joined and "noun" in token and clause and _paced(found, place + 1):
             told += clause  # "one drives left fast, the other | slowly"
             continue
         if not going or "noun" not in token or not joined or not _PLACED & set(after.options):
@@ -126,7 +126,9 @@ def _gapped(found: list[Token]) -> list[Token]:
 
 def _paced(found: list[Token], place: int) -> bool:
     """Whether a speed, and nothing more, is told at a place."""
-    ends = place + 1 >= len(found) or bool({"pause", "link", "stop"} & set(found[place + 1].options))
+    ends = place + 1 >= len(found) or (
+        bool({"pause", "link", "stop"} & set(found[place + 1].options)) and found[place + 1].text != "and"
+    )
     return place < len(found) and "speed" in found[place] and found[place].text.endswith(("ly", "fast")) and ends
 
 

@@ -21,6 +21,11 @@ _BESIDE = {
     "over": "above", "above": "above", "under": "below", "below": "below", "beneath": "below", "underneath": "below",
     "beside": "beside", "next to": "beside", "near": "near", "in front of": "in front of",
 }  # fmt: skip
+#: Prepositions that say the same.
+_WHERE = {
+    "above": "over", "below": "under", "beneath": "under", "underneath": "under", "alongside": "beside",
+    "next to": "beside",
+}  # fmt: skip
 #: Words between a verb and its particle or place that make "right" an adverb: "right there", "right up".
 _AFTER_RIGHT = {"direction", "filler", "preposition", "way", "relation", "word", "back", "agent", "spinning"}
 #: Verbs of a resting that the lexicon has not: "makes a stop", "comes to a halt".
@@ -283,23 +288,23 @@ class Saying(Doing):
             self.pending = _BESIDE[token.text]
         elif token.text in ("in", "out") and "spiral" in piece.claims.get("shape", ()) and not self._names(place + 1):
             piece.add("way", f"{token.text}wards")
+        elif (
+            token.text == "off" and self.moving and (not after.text or {"pause", "link", "stop"} & set(after.options))
+        ):
+            piece.add("words", "away")  # "speeds off"
         elif any(kind in token for kind in ("filler", "determiner", "preposition")):
             if "preposition" in token and "filler" not in token and "determiner" not in self._after(place):
                 after = self._after(place)
                 if self._names(place + 1) or not (_CARRIED & set(after.options) or self._shaped(place + 1)):
-                    piece.add("words", token.text)
+                    piece.add("words", _WHERE.get(token.text, token.text))
             elif "preposition" in token and "filler" not in token and self._names(place + 1):
-                piece.add("words", token.text)
+                piece.add("words", _WHERE.get(token.text, token.text))
         elif piece.subjects and not piece.main and (self._names(place + 1) or self.passive):
             piece.main, self.done, self.moving = True, token.text, True  # "carries a tray"
             piece.add("moves", "moves")
         elif self.passive and (token.text.endswith(("ed", "en")) or token.text in IRREGULAR):
             self.done, self.moving = token.text, True
             piece.add("moves", "moves")
-        elif (
-            token.text == "off" and self.moving and (not after.text or {"pause", "link", "stop"} & set(after.options))
-        ):
-            piece.add("words", "away")  # "speeds off"
         else:
             piece.add("words", self._root(token, place))
 

@@ -207,7 +207,10 @@ def settle_loose(event: Event, host: Event) -> None:
     """Give a sense or an amount to the path or the rotation of another event, where it has only one of them."""
     path = bool(host.claims.get("shape", set()) & _TURNING)
     for name, fields in (("sense?", ("rotation", "sense")), ("amount?", ("turns", "laps"))):
-        if name in event.claims and path != ("rotation" in host.claims):
+        hops = name == "amount?" and "bounce" in host.claims.get("shape", ())  # "bounces left, four times"
+        if name in event.claims and hops and "rotation" not in host.claims:
+            event.add("laps", *event.claims.pop(name))
+        elif name in event.claims and path != ("rotation" in host.claims):
             event.add(fields[path], *event.claims.pop(name))
 
 

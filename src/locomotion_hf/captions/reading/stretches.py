@@ -19,7 +19,7 @@ def straight(parts: list[Piece], told: bool) -> list[Piece]:
         after = parts[number + 1] if number + 1 < len(parts) else None
         plain = (
             part.swerve
-            and part.claims.get("words", set()) <= {"swerve"}
+            and part.claims.get("words", set()) <= {"swerve", "turn around", "turn back"}
             and part.claims.get("rotation", {"some"}) == {"some"}
         )
         onward = after and after.link == "and" and not after.subjects and "direction" in after.claims

@@ -79,6 +79,13 @@ def shared(one: Told, told: list[Told]) -> bool:
     return True
 
 
+def spins_and_goes(host: Told, one: Told) -> bool:
+    """For "It spins fast and moves left": a turn or a growth at its own speed, and a motion beside it."""
+    own = set(host.event.claims) - {"along", "moves"} in ({"rotation", "speed"}, {"growth", "speed"})
+    main = host.part.main and one.part.main and one.part.link == "and" and not host.linked
+    return own and main and "direction" in one.event.claims and not set(host.event.claims) & {"moves"}
+
+
 def with_clause(one: Told, ahead: list[Told]) -> bool:
     """For "While a cup rises, turning clockwise, a dish falls": what goes along with a fronted clause."""
     link = one.part.link

@@ -41,7 +41,7 @@ _RELATED = re.compile(
     rf"^{_SEEN}{_DET}(?:two|both|a pair of) (?P<name>(?:[\w'-]+ ){{0,2}}?[\w'-]+) (?P<verb>[\w-]+)"
     r"(?P<rest>(?: (?!and |while |then )[\w-]+)*), (?:with )?one (?P<one>[\w -]+?) the other(?: one)?(?P<end>[.!]?)$"
 )
-_START = r"(?:^|(?<=[,;.:] )|(?<=\bwhile )|(?<=\band )|(?<=\bas )|(?<=\bbut )|(?<=\bwith )|(?<=\bwhen ))"
+_START = r"(?:^(?:first,? )?|(?<=[,;.:] )|(?<=\bwhile )|(?<=\band )|(?<=\bas )|(?<=\bbut )|(?<=\bwith )|(?<=\bwhen )|(?<=\bon the left )|(?<=\bon the right ))"
 _OF = re.compile(rf"{_START}one of (?:the |these |those )?(?:two |pair of )?(?=[\w'-])")
 _A = re.compile(rf"{_START}(?:one(?: single)?|an?) (?=[\w'-])")
 _SECOND = r"\b(?:the other|another|the second)(?: (?:{name}|one)(?![\w-]))?(?: of (?:them|the two))?"
@@ -192,6 +192,7 @@ def _numbered(text: str, name: str, article: bool = False) -> str:
     if article and (many > 1 or not all(re.match(r" (?:is|does|has|\w+[^s]s)\b", text[one.end() :]) for one in bare)):
         return text
     text = re.sub(_SECOND.format(name=re.escape(name)), f"the {_OTHER} {name}", text)
+    text = re.sub(rf"\b((?:and |, )then the {_OTHER} {re.escape(name)})(?=\.?$)", r"\1 does the same", text)
     return re.sub(rf"\b(?:one|an?|the|the first) {re.escape(name)}\b", f"the {_ONE} {name}", text)
 
 
