@@ -92,6 +92,8 @@ class Naming(Saying):
                 words.append(token.text)  # "a kite and a red balloon rise"
             elif token.text in ("of", "with") and "word" in ahead:
                 words.append(token.text)
+            elif words and token.text == "'s" and "word" in ahead:  # "the postman's van"
+                words.append(token.text)
             else:
                 break
             place += 1

@@ -30,6 +30,8 @@ _DESCRIBED = re.compile(rf"\b(?:an?|the|one|two|three|his|her|its|their) (?:[\w-
 _ONE = re.compile(rf"\b(an?|the|one) ((?:[\w-]+ )??)({_KNOWN}) one\b")
 #: "The red and the green ball", "off to the right the blue".
 _BARE = re.compile(rf"\b(the) ()({_KNOWN})(?= and (?:the )?(?:{_KNOWN}) |[,.;:!]|$| (?:up|down)\b(?!-))")
+#: "A pink and a purple balloon".
+_PAIRED = re.compile(rf"\b(an?|one) ()({_KNOWN})(?= and (?:an?|one) (?:{_KNOWN}) (?!one\b)[\w-])")
 _ONE_AT = re.compile(r"\b(?:the )?one (?:on|at|to) the (left|right)\b")
 _AT = re.compile(r"\b(an?|the) (\w+) (?:on|at) the (left|right)(?= (?:is|\w+[^s\W]s)\b)")
 _HAND = re.compile(r"\b(left|right)-hand (?!side|edge|corner|border|part|half|end|margin|boundary)(\w+)")
@@ -74,7 +76,7 @@ def named(text: str) -> str:
             return found[0]
         return f"{found[1]} {found[2]}{found[3]} {next(iter(known))}"
 
-    return _BARE.sub(full, _ONE.sub(full, text))
+    return _PAIRED.sub(full, _BARE.sub(full, _ONE.sub(full, text)))
 
 
 #: "The bigger of the two rocks", "of the two rocks, the bigger one".

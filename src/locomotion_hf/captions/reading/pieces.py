@@ -111,6 +111,13 @@ class _Sentence(Naming):
             self._say(token, place)  # "a slow move left, then a quick one to the right"
         elif "determiner" in token and not self._of_motion(place):
             return self._noun_phrase(place)
+        elif (
+            "word" in token
+            and place
+            and self.tokens[place - 1].text in ("in", "with", "along")
+            and self._shaped(place)
+        ):
+            self._say(token, place)  # "in big curves, a skier ..."
         elif "word" in token and not self.made and not self.piece.says and not self.piece.subjects:
             return self._noun_phrase(place - 1)  # "Green tractor moving left"
         elif "pronoun" in token and token.text.startswith(_CONTRAST):

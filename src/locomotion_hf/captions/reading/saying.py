@@ -55,7 +55,8 @@ class Saying(Doing):
             piece.add("back", "back")
         elif "still" in token:
             first = token.text.split()[0]
-            waits = first.startswith("wait") and not self.made and not piece.says  # it need not have moved before
+            # it need not have moved before
+            waits = first.startswith("wait") and ((not self.made and not piece.says) or piece.link == "which")
             piece.add("still", "still" if waits else token.value("still") or "still")
             finite = any(form in ("third", "past") for _, form in inflections().get(first, ()))
             piece.main = piece.main or finite or first in BE or first in _HOLDS

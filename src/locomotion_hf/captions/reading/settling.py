@@ -120,7 +120,14 @@ def _back(event: Event, before: Event | None, others: list[Event], reading: Read
     apart = not before and "opposite" in event.claims  # "a dog moves in the opposite direction"
     if not (event.claims.pop("back", None) or apart) or "direction" in event.claims:
         return
-    field = "rotation" if "rotation" in event.claims else "sense" if "shape" in event.claims else "direction"
+    rolls = "moves" in event.claims and event.claims.get("rotation") == {"some"}  # "rolls back"
+    field = (
+        "rotation"
+        if "rotation" in event.claims and not rolls
+        else "sense"
+        if "shape" in event.claims
+        else "direction"
+    )
     turned = before.claims.get("rotation", set()) - {"some"} if before else set()
     if field == "direction" and before and turned and not {"direction", "shape"} & set(before.claims):
         field = "rotation"  # "turns clockwise, then the other way"

@@ -139,6 +139,8 @@ def _fits(phrase: Phrase, rest: str, before: list[Token], nouns: tuple[str, ...]
         return False  # "heads | for the lower left"
     if phrase.text.startswith("twice as"):
         return not re.match(r" (?:it|he|she|they|the|an?)\b", rest[len(phrase.text) :])  # "flips twice | as it falls"
+    if phrase.kind == "edge" and re.match("(?:up|down) from ", phrase.text):
+        return not re.match(r"[ -](?:left|right)\b", rest[len(phrase.text) :])  # "down | from the top left"
     if phrase.kind == "amount" and phrase.text in ("a little", "a bit"):
         after = rest[len(phrase.text) :].lstrip()
         return bool(not re.match(r"\w", after) or at(after) or _verb(after))  # not "a little | toy train"

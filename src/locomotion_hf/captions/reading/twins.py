@@ -107,7 +107,8 @@ def _ordinals(text: str) -> str:
     found = re.search(r"\bthe first (?=[\w'-])", text)
     if found is None or not re.search(r"\bthe second\b", text):
         return text
-    name = _name(text[found.end() :])
+    names = [_name(text[one.end() :]) for one in re.finditer(r"\bthe (?:first|second) (?=[\w'-])", text)]
+    name = next(filter(None, names), "")
     listed = _LISTED_NTH.match(text)
     if listed:
         name = singular(listed["name"])
