@@ -62,7 +62,7 @@ FAMILIES = {
         ("A cat never moves left", "cat: direction=left still=still words"),
         ("A cat seems to move left", "cat: direction=left words"),
         ("A cat moves left instead of right", "cat: direction=left"),
-        ("A cat moves left instead of rising", "cat: direction=left+up words"),
+        ("A cat moves left instead of rising", "cat: direction=left words"),
         ("A cat is about to move left", "cat: direction=left words"),
         ("Does a cat move left?", "cat: direction=left words"),
     ],
@@ -132,7 +132,7 @@ FAMILIES = {
         ("The cat rises, and so does the dog", "cat: direction=up; dog: direction=up"),
         ("The cat rises, whereas the dog does the opposite", "cat: direction=up; dog: direction=down"),
         ("Only the cat moves, to the left", "cat: direction=left; dog: still=still"),
-        ("A cat and a dog move, the former to the left", "cat: moves=moves | direction=left; dog: moves=moves"),
+        ("A cat and a dog move, the former to the left", "cat: direction=left; dog: moves=moves"),
         (
             "A cat goes right, slowly at first, then quickly",
             "cat: direction=right speed=slow | direction=right speed=fast",
@@ -182,7 +182,7 @@ def test_adjectives_stand_for_a_noun_only_when_they_can() -> None:
 
 def test_what_is_not_understood_is_kept() -> None:
     reading = read("A cat frobnicates to the left", ("cat",))
-    assert "frobnicates" in reading.words
+    assert "frobnicate" in reading.words
     assert reading.actors["cat"].events[0].claims["direction"] == {"left"}
 
 

@@ -90,10 +90,8 @@ class Naming(Saying):
                 words.append(token.text)  # "the autumn leaves move", "a hot air balloon rises"
             elif words and base and self.piece.subjects and any(form == "base" for _, form in ahead.verbs):
                 words.append(token.text)  # "a kite and a red balloon rise"
-            elif token.text in ("of", "with") and "word" in ahead:
-                words.append(token.text)
-            elif words and token.text == "'s" and "word" in ahead:  # "the postman's van"
-                words.append(token.text)
+            elif "word" in ahead and (token.text in ("of", "with") or (words and token.text == "'s")):
+                words.append(token.text)  # "the postman 's van"
             else:
                 break
             place += 1

@@ -102,7 +102,10 @@ def of_one(one: Told, told: list[Told]) -> bool:
     """For "A and B rise, A slowly, B fast": part the one stretch of both, where more is said of one of them."""
     for place, other in enumerate(told):
         within = len(other.who) > 1 and bool(one.who) and set(one.who) < set(other.who)
-        more = not one.event.travels and not set(one.event.claims) & set(other.event.claims) - {"moves"}
+        where = set(one.event.claims) <= {"direction", "diagonal", "moves"} and not (
+            other.event.travels or other.event.relations
+        )
+        more = (not one.event.travels or where) and not set(one.event.claims) & set(other.event.claims) - {"moves"}
         if within and more and (one.event.claims or one.event.relations):
             own = Told(one.who, Event({key: set(words) for key, words in other.event.claims.items()}), other.part)
             own.event.take(one.event)

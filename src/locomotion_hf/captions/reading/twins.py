@@ -1,6 +1,6 @@
 """Tell two of one kind apart: "one duck swims left, the other stays put" are two actors, though one word names both.
 
-They become "the primary duck" and "the secondary duck", in the order of mention; which of them is meant is of no
+They become "the twin-a duck" and "the twin-b duck", in the order of mention; which of them is meant is of no
 account, so that `verify` compares them either way round.
 """
 
@@ -14,14 +14,15 @@ from .events import Reading
 from .ones import singular
 from .phrases import OPPOSITE, at, sides
 
-_ONE, _OTHER = "primary", "secondary"
+_ONE, _OTHER = "twin-a", "twin-b"
 #: Words that end a name, and may follow "the other".
 _ENDS = {
-    "is", "was", "does", "has", "do", "are", "to", "toward", "towards", "up", "down", "left", "right", "in", "on", "at",
-    "clockwise", "anticlockwise", "then", "not", "and", "while", "as", "upward", "upwards", "downward", "downwards",
-    "leftward", "leftwards", "rightward", "rightwards", "diagonally", "straight", "makes", "gets", "from", "away",
-    "behind", "also", "only", "off", "over", "who", "that", "which", "comes", "with", "simply", "just", "still", "fast",
-    "faster", "slower", "by", "around", "becomes", "became", "goes", "keeps", "takes", "grows", "shrinks",
+    "is", "was", "does", "has", "do", "are", "to", "toward", "towards", "up", "down", "left", "right", "in",
+    "on", "at", "clockwise", "anticlockwise", "then", "not", "and", "while", "as", "upward", "upwards",
+    "downward", "downwards", "leftward", "leftwards", "rightward", "rightwards", "diagonally", "straight",
+    "makes", "gets", "from", "away", "behind", "also", "only", "off", "over", "who", "that", "which", "comes",
+    "with", "simply", "just", "still", "fast", "faster", "slower", "by", "around", "becomes", "became",
+    "goes", "keeps", "takes", "grows", "shrinks",
 }  # fmt: skip
 _DET = r"(?:the |these |those |our |its )?"
 _SEEN = r"(?:there (?:are|were) |we (?:can )?see |here (?:are|come) |(?:out )?of )?"
@@ -41,14 +42,18 @@ _RELATED = re.compile(
     rf"^{_SEEN}{_DET}(?:two|both|a pair of) (?P<name>(?:[\w'-]+ ){{0,2}}?[\w'-]+) (?P<verb>[\w-]+)"
     r"(?P<rest>(?: (?!and |while |then )[\w-]+)*), (?:with )?one (?P<one>[\w -]+?) the other(?: one)?(?P<end>[.!]?)$"
 )
-_START = r"(?:^(?:first,? )?|(?<=[,;.:] )|(?<=\bwhile )|(?<=\band )|(?<=\bas )|(?<=\bbut )|(?<=\bwith )|(?<=\bwhen )|(?<=\bon the left )|(?<=\bon the right ))"
+#: Where a clause may begin.
+_START = (
+    r"(?:^|(?<=^first )|(?<=[,;.:] )|(?<=\bwhile )|(?<=\band )|(?<=\bas )|(?<=\bbut )|(?<=\bwith )|(?<=\bwhen )"
+    r"|(?<=\bon the left )|(?<=\bon the right ))"
+)
 _OF = re.compile(rf"{_START}one of (?:the |these |those )?(?:two |pair of )?(?=[\w'-])")
 _A = re.compile(rf"{_START}(?:one(?: single)?|an?) (?=[\w'-])")
 _SECOND = r"\b(?:the other|another|the second)(?: (?:{name}|one)(?![\w-]))?(?: of (?:them|the two))?"
 
 
 def twinned(text: str) -> str:
-    """For "One duck swims, the other one waits": "the primary duck swims, the secondary duck waits".
+    """For "One duck swims, the other one waits": "the twin-a duck swims, the twin-b duck waits".
 
     Args:
         text: in lower case, with plain marks.
@@ -78,7 +83,8 @@ def twinned(text: str) -> str:
 
 #: "One floats up and | one sinks down".
 _SINGLE = re.compile(
-    r"((?:^|[,;:.] |\bwhile |\bwith |\bas )one (?:[^.;]*?))((?:,|;| and| while|, while|, and|, but| but) )one (?=([\w'-]+))"
+    r"((?:^|[,;:.] |\bwhile |\bwith |\bas )one (?:[^.;]*?))"
+    r"((?:,|;| and| while|, while|, and|, but| but) )one (?=([\w'-]+))"
 )
 
 
@@ -124,7 +130,7 @@ def _ordinals(text: str) -> str:
 
 
 def _parted(found: re.Match[str]) -> str:
-    """For "Two dogs run left, one slowly and the other quickly": "one dog runs left slowly and the other runs ..."."""
+    """For "Two dogs run left, one slowly and the other quickly": "one dog runs left slowly while ..."."""
     name, verb = singular(found["name"]), _third(found["verb"])
     if (verb == found["verb"] and verb != "is") or "the other" in found["one"]:
         return found[0]
