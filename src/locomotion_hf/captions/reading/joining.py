@@ -39,6 +39,8 @@ def joint(one: Told, before: Told, listed: bool, earlier: list[Piece], doubts: l
         return "then"  # "leaps up and dives down"
     if "still" in event.claims and "still" in before.event.claims and link == "and":
         return "merge"  # "stops and waits"
+    if link == "and" and _stopped(before.event) and not part.paused and timely(event) and not event.travels:
+        return "merge"  # "moves left, stops and grows, and moves on"
     if "stops" in event.claims.get("still", ()) and link in ("and", ","):
         return "then"
     edges = {"enters", "leaves"}
@@ -87,6 +89,11 @@ def joint(one: Told, before: Told, listed: bool, earlier: list[Piece], doubts: l
     if not listed and link != ",":
         doubts.append(AND)
     return "then"
+
+
+def _stopped(event: Event) -> bool:
+    """Whether it only stands still: "stops there"."""
+    return set(event.claims) <= {"still", "along"} and bool(event.claims.get("still")) and not event.relations
 
 
 def _towards_edge(event: Event, before: Event) -> bool:

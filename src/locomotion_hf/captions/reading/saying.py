@@ -7,7 +7,7 @@ import re
 from locomotion_hf.captions.lexicon import inflections
 
 from .doing import ASSERTED, IRREGULAR, Doing
-from .tokens import Token
+from .tokens import COMING, Token
 
 #: Edges over which something goes.
 _OUT = r"(?:out|off|past|beyond|through)\b"
@@ -245,8 +245,8 @@ class Saying(Doing):
             self._finite(token.text)
             if re.match(r"end|finish|conclud", token.text):
                 piece.link = piece.link if piece.link in ("before", "after", "then") else "then"
-            if "motion" in token:
-                piece.add("moves", "moves")
+            if "motion" in token or (token.text in COMING and self._turns(self._after(place))):
+                piece.add("moves", "moves")  # "goes | spinning to the left"
         elif "respectively" in token:
             piece.respectively = True
         elif "both" in token:
@@ -296,6 +296,11 @@ class Saying(Doing):
             piece.add("moves", "moves")
         else:
             piece.add("words", token.text)
+
+    @staticmethod
+    def _turns(token: Token) -> bool:
+        """Whether a token is a participle of turning: "spinning"."""
+        return any(form == "ing" and "rotation" in verb.asserts for verb, form in token.verbs)
 
     def _camera(self, token: Token) -> None:
         value = token.value("camera").split()
