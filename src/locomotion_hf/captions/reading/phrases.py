@@ -31,6 +31,8 @@ from importlib.resources import files
 
 #: Side -> the other one.
 OPPOSITE = {"up": "down", "down": "up", "left": "right", "right": "left"}
+#: Side -> the edge there, where it has another name.
+EDGES = {"up": "top", "down": "bottom"}
 _SIDES = {
     "up": "up", "upper": "up", "top": "up", "above": "up", "sky": "up", "aloft": "up", "heaven": "up",
     "down": "down", "lower": "down", "bottom": "down", "below": "down", "earth": "down", "ground": "down",
@@ -103,7 +105,7 @@ _READ = {
     "amount": _amount,
     "spun": lambda text: "anticlockwise" if re.search("anti|counter", text) else "clockwise",
     "sense": lambda text: "anticlockwise" if re.search("anti|counter", text) else "clockwise",
-    "edge": lambda text: {"up": "top", "down": "bottom"}.get(side := _edge(text), side),
+    "edge": lambda text: EDGES.get(side := _edge(text), side),
 }
 
 

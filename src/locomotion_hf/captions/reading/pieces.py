@@ -279,6 +279,10 @@ class _Sentence(Naming):
                 self.piece.main = True
             self.passive, self.pending = True, "by follows"
             return place + 1
+        if link == "last" and self.piece.main and self.piece.says and not self._clause(place + 1):
+            self.piece.link = "then" if self.piece.link in (",", "and", "then") else self.piece.link
+            self.piece.final = True  # "and rises at last, still turning"
+            return place + 1
         if link == "last":
             self._end("then")
             self.piece.final = True

@@ -7,6 +7,7 @@ import re
 from locomotion_hf.captions.lexicon import inflections
 
 from .doing import ASSERTED, IRREGULAR, Doing
+from .phrases import EDGES, OPPOSITE
 from .tokens import COMING, Token
 
 #: Edges over which something goes.
@@ -64,7 +65,7 @@ class Saying(Doing):
             piece.add("moves", "moves")
             self.moving = True
             self._finite(token.text)
-        elif "verb" in token and not ("other" in token.verbs[0][0].asserts and _SAYING & set(token.options)):
+        elif "verb" in token and not ("other" in token.verbs[0][0].asserts and self._saying() & set(token.options)):
             self._verb(token, place)
         elif (
             token.text == "left"
@@ -113,6 +114,10 @@ class Saying(Doing):
         else:
             self._plain(token, place)
 
+    def _saying(self) -> set[str]:
+        """What a word may be rather than a verb of no fact of ours: a participle of the passive, "is pushed"."""
+        return _SAYING | {"passive"} if self.passive else _SAYING
+
     def _sets_out(self, place: int) -> bool:
         """For "Begins leftward", "starts slowly up": to begin is to move."""
         plain = not re.match(r"end|finish|conclud|keep", self.tokens[place].text) and not re.search(
@@ -139,6 +144,8 @@ class Saying(Doing):
             piece.add("straight", "straight")
         if token.text.startswith("back "):
             piece.add("again", "back")
+        if "journey" in token and token.text.startswith("from ") and "enters" in piece.claims and len(said) == 1:
+            piece.add("edge", EDGES.get(OPPOSITE[said[0]], OPPOSITE[said[0]]))  # "comes in from the right to the left"
         piece.add("direction", *said)
         self.sided = said
 
