@@ -65,7 +65,7 @@ class Saying(Doing):
             piece.add("moves", "moves")
             self.moving = True
             self._finite(token.text)
-        elif "verb" in token and not ("other" in token.verbs[0][0].asserts and self._saying() & set(token.options)):
+        elif "verb" in token and not ("other" in token.verbs[0][0].asserts and self._saying(place) & set(token.options)):
             self._verb(token, place)
         elif (
             token.text == "left"
@@ -114,9 +114,10 @@ class Saying(Doing):
         else:
             self._plain(token, place)
 
-    def _saying(self) -> set[str]:
-        """What a word may be rather than a verb of no fact of ours: a participle of the passive, "is pushed"."""
-        return _SAYING | {"passive"} if self.passive else _SAYING
+    def _saying(self, place: int) -> set[str]:
+        """What a word may be rather than a verb of no fact of ours: "is pushed to the left", where nobody pushes."""
+        done = self.passive and not any("agent" in one for one in self.tokens[place:])
+        return _SAYING | {"passive"} if done else _SAYING
 
     def _sets_out(self, place: int) -> bool:
         """For "Begins leftward", "starts slowly up": to begin is to move."""
