@@ -102,7 +102,8 @@ def _repeated(event: Event, before: list[Event]) -> None:
             event.claims[name].discard("some")  # "turning clockwise all the time, then goes left, still turning"
         if before and event.claims.get(name) == {"some"} and name in before[-1].claims:
             event.claims[name] = set(before[-1].claims[name])  # "still turning that way"
-        if not before or event.claims.get(name) is None or before[-1].claims.get(name) != event.claims[name]:
+        said, was = event.claims.get(name), before[-1].claims.get(name, set()) if before else set()
+        if not said or (not said & was if name == "direction" else said != was):
             event.add("words", f"still {name}")
     again = event.claims.pop("again", set())
     back = {OPPOSITE[side] for side in event.claims.get("direction", ())}
