@@ -279,6 +279,12 @@ def _other_way(found: re.Match[str]) -> str:
     return f"{found[1]}{found[2]} {found[3]}" if found[1] != found[3] and not between else found[0]
 
 
+def _rounding(found: re.Match[str]) -> str:
+    """For "swims once around clockwise": "circles once clockwise"."""
+    _, ending, how, many, sense = found.groups()
+    return f"circl{'ing' if ending.endswith('ing') else 'es'} {how or ''}{sense} {many}"
+
+
 def _giving(found: re.Match[str]) -> str:
     """For "throwing in half a turn", "gives a full spin": making it."""
     return "making " if found[1].endswith("ing") else "makes "
@@ -320,4 +326,5 @@ COMPUTED: dict[str, Callable[[re.Match[str]], str]] = {
     "ordinals": _ordinals, "starting": _starting, "changing": _changing, "rounds": _rounds,
     "letter": _letter, "numbered": _numbered, "listed": _listed, "retreating": _retreating, "reversed": _reversed,
     "whose": _whose, "in_motion": _in_motion, "other_way": _other_way, "giving": _giving,
+    "rounding": _rounding,
 }  # fmt: skip

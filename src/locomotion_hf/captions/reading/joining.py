@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .events import AND, Event
 from .piece import Piece
-from .stretches import opposed, timely
+from .stretches import opposed, reversed_, timely
 from .told import Told
 
 
@@ -37,6 +37,8 @@ def joint(one: Told, before: Told, listed: bool, earlier: list[Piece], doubts: l
         return "merge"  # "rising, it slows down, shrinks, and turns"
     if link == "and" and part.main and opposed(event, before.event):
         return "then"  # "leaps up and dives down"
+    if link == "and" and part.main and not part.subjects and reversed_(event, before.event):
+        return "then"  # "swells while sinking and shrinks while rising"
     if "still" in event.claims and "still" in before.event.claims and link == "and":
         return "merge"  # "stops and waits"
     if link == "and" and _stopped(before.event) and not part.paused and timely(event) and not event.travels:
