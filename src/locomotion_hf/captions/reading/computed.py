@@ -279,6 +279,14 @@ def _other_way(found: re.Match[str]) -> str:
     return f"{found[1]}{found[2]} {found[3]}" if found[1] != found[3] and not between else found[0]
 
 
+def _both_lost(found: re.Match[str]) -> str:
+    """For "losing both speed and size": "slowing down and shrinking"."""
+    lost, going = found[0].startswith("los"), found[1] == "ing"
+    change, size = ("slow", "shrink") if lost else ("speed", "grow")
+    ending = "ing" if going else "s"
+    return f"{change}{ending} {'down' if lost else 'up'} and {size}{ending}"
+
+
 def _rounding(found: re.Match[str]) -> str:
     """For "swims once around clockwise": "circles once clockwise"."""
     _, ending, how, many, sense = found.groups()
@@ -326,5 +334,5 @@ COMPUTED: dict[str, Callable[[re.Match[str]], str]] = {
     "ordinals": _ordinals, "starting": _starting, "changing": _changing, "rounds": _rounds,
     "letter": _letter, "numbered": _numbered, "listed": _listed, "retreating": _retreating, "reversed": _reversed,
     "whose": _whose, "in_motion": _in_motion, "other_way": _other_way, "giving": _giving,
-    "rounding": _rounding,
+    "rounding": _rounding, "both_lost": _both_lost,
 }  # fmt: skip

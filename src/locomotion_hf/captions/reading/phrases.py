@@ -88,6 +88,9 @@ def _journey(text: str) -> str:
 def _amount(text: str) -> str:
     if re.search(r"\b(?:two|three|2|3)\b.*(?:180|360|720)", text):
         return text
+    if re.search(r"(?:turn|rotation|revolution|spin|twirl|circle|lap|loop|orbit|circuit|round)s$", text):
+        counted = next((many for word, many in _COUNTS.items() if re.match(rf"(?:\w+ )?{word}\b", text)), "")
+        return counted if counted and "half" not in text else text  # "full turns" are more than one
     if "half" in text or "180" in text:
         return "half"
     for word, amount in _COUNTS.items():

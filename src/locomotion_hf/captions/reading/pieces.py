@@ -28,6 +28,8 @@ def pieces(found: list[Token], nouns: tuple[str, ...]) -> list[list[Piece]]:
     return [_Sentence(recast(attached(one), alone), nouns).pieces() for one in sentences if one]
 
 
+#: Verbs of turning over that go somewhere, where it is told whither.
+_OVER = {"roll", "cartwheel", "somersault"}
 _OPENED = re.compile(r"(?:an?|the|this|that|its|their|his|her) ")
 _CONTRAST = ("the other", "the former", "the latter", "the first", "the second")
 
@@ -220,7 +222,7 @@ class _Sentence(Naming):
         if piece.course and piece.claims.get("rotation") == {"some"} and not counted:
             del piece.claims["rotation"]  # "turns left": a change of course
             piece.add("moves", "moves")
-        if "roll" in self.verbs and ("direction" in piece.claims or piece.relations):
+        if _OVER & set(self.verbs) and ("direction" in piece.claims or piece.relations):
             piece.add("moves", "moves")
         self._placed()
         if piece.says or piece.subjects:
