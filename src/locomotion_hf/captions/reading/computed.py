@@ -279,6 +279,16 @@ def _other_way(found: re.Match[str]) -> str:
     return f"{found[1]}{found[2]} {found[3]}" if found[1] != found[3] and not between else found[0]
 
 
+def _tracing(found: re.Match[str]) -> str:
+    """For "carves an arc", "carving an arc": "traces", "tracing"."""
+    return "tracing " if found[1] == "ing" else "traces "
+
+
+def _bending(found: re.Match[str]) -> str:
+    """For "bends clockwise", "bending clockwise": "curves", "curving"."""
+    return "curving " if found[1] == "ing" else "curves "
+
+
 def _both_lost(found: re.Match[str]) -> str:
     """For "losing both speed and size": "slowing down and shrinking"."""
     lost, going = found[0].startswith("los"), found[1] == "ing"
@@ -334,5 +344,5 @@ COMPUTED: dict[str, Callable[[re.Match[str]], str]] = {
     "ordinals": _ordinals, "starting": _starting, "changing": _changing, "rounds": _rounds,
     "letter": _letter, "numbered": _numbered, "listed": _listed, "retreating": _retreating, "reversed": _reversed,
     "whose": _whose, "in_motion": _in_motion, "other_way": _other_way, "giving": _giving,
-    "rounding": _rounding, "both_lost": _both_lost,
+    "rounding": _rounding, "both_lost": _both_lost, "tracing": _tracing, "bending": _bending,
 }  # fmt: skip

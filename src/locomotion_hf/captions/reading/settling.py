@@ -5,6 +5,7 @@ from __future__ import annotations
 from .doing import MANNERS
 from .events import ATTRIBUTES, Actor, Event, Reading
 from .phrases import OPPOSITE
+from .stretches import opposed
 
 _CONTRARY = ({"up", "down"}, {"left", "right"}, {"slow", "fast"}, {"fast", "~slow"})
 _OTHER_SENSE = {"clockwise": "anticlockwise", "anticlockwise": "clockwise"}
@@ -117,6 +118,8 @@ def _repeated(event: Event, before: list[Event]) -> None:
 def _back(event: Event, before: Event | None, others: list[Event], reading: Reading) -> None:
     """For "Returns", "the other way": against the event before, or against the one other actor."""
     apart = not before and "opposite" in event.claims  # "a dog moves in the opposite direction"
+    if before and not others and "opposite" in event.claims and opposed(event, before):
+        del event.claims["opposite"]  # "creeps left, then goes the other way, to the right"
     if not (event.claims.pop("back", None) or apart) or "direction" in event.claims:
         return
     field = "rotation" if "rotation" in event.claims else "sense" if "shape" in event.claims else "direction"
