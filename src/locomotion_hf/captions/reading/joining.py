@@ -41,6 +41,9 @@ def joint(one: Told, before: Told, listed: bool, earlier: list[Piece], doubts: l
         return "then"  # "swells while sinking and shrinks while rising"
     if "still" in event.claims and "still" in before.event.claims and link == "and":
         return "merge"  # "stops and waits"
+    onward = "moves" in event.claims and not (event.travels or event.relations)
+    if link == "and" and _stopped(before.event) and onward:
+        return "then"  # "stops and moves on"
     if link == "and" and _stopped(before.event) and not part.paused and timely(event) and not event.travels:
         return "merge"  # "moves left, stops and grows, and moves on"
     if "stops" in event.claims.get("still", ()) and link in ("and", ","):

@@ -65,7 +65,7 @@ class Saying(Doing):
             piece.add("moves", "moves")
             self.moving = True
             self._finite(token.text)
-        elif "verb" in token and not ("other" in token.verbs[0][0].asserts and self._saying(place) & set(token.options)):
+        elif "verb" in token and not self._rather_said(token, place):
             self._verb(token, place)
         elif (
             token.text == "left"
@@ -114,10 +114,11 @@ class Saying(Doing):
         else:
             self._plain(token, place)
 
-    def _saying(self, place: int) -> set[str]:
-        """What a word may be rather than a verb of no fact of ours: "is pushed to the left", where nobody pushes."""
+    def _rather_said(self, token: Token, place: int) -> bool:
+        """Whether a verb of no fact of ours says more as a phrase: "is pushed to the left", where nobody pushes."""
         done = self.passive and not any("agent" in one for one in self.tokens[place:])
-        return _SAYING | {"passive"} if done else _SAYING
+        told = _SAYING | {"passive"} if done else _SAYING
+        return "other" in token.verbs[0][0].asserts and bool(told & set(token.options))
 
     def _sets_out(self, place: int) -> bool:
         """For "Begins leftward", "starts slowly up": to begin is to move."""
@@ -146,7 +147,8 @@ class Saying(Doing):
         if token.text.startswith("back "):
             piece.add("again", "back")
         if "journey" in token and token.text.startswith("from ") and "enters" in piece.claims and len(said) == 1:
-            piece.add("edge", EDGES.get(OPPOSITE[said[0]], OPPOSITE[said[0]]))  # "comes in from the right to the left"
+            edge = OPPOSITE[said[0]]  # "comes in from the right to the left"
+            piece.add("edge", EDGES.get(edge, edge))
         piece.add("direction", *said)
         self.sided = said
 
