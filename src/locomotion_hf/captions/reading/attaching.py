@@ -68,8 +68,9 @@ def _closed(found: list[Token]) -> list[Token]:
 def _postponed(found: list[Token]) -> list[Token]:
     """For "Then, turning clockwise, it falls": "then it falls while turning clockwise"."""
     for place, token in enumerate(found):
-        if not ("link" in token and token.value("link") in ("then", "last") and "pause" in _at(found, place + 1)):
-            continue
+        opens = "link" in token and token.value("link") in ("then", "last", "and") and token.text != "but"
+        if not (opens and "pause" in _at(found, place + 1)):
+            continue  # "then, turning, it falls", "and, turning, it falls"
         start = place + 2
         end = _attributes(found, start)
         if not end:
@@ -173,8 +174,11 @@ def _continued(found: list[Token]) -> list[Token]:
             last = {_FIELD.get(word, "") for one in found[max(0, place - 3) : place] for word in _going(one)}
             ends = {"pause", "stop", "link"} & set(after.options) or not after.text
             fields = fields or (last - {""} if ends else set())
+            onward = any(form == "ing" and not verb.asserts for verb, form in after.verbs)
             if len(fields) == 1 and "" not in fields:
                 token = Token("still", {"continued": next(iter(fields))})
+            elif onward and "direction" in _at(found, place + 2):
+                token = Token("still", {"continued": "direction"})  # "shoots up, still going left"
             elif {"growth", "change"} & set(after.options) and after.text.split()[0].endswith("ing"):
                 token = Token("still", {"continued": "growth" if "growth" in after else "change"})
         elif token.text == "another" and ("amount" in after or "sense" in after):

@@ -54,8 +54,9 @@ class Casting:
             named = (self.close,)  # "the cup stays put, with a balloon bouncing, turning clockwise"
         who = named or self.subjects or self.alone
         event = part.event()
-        if "throughout" in event.claims and set(event.claims) <= {"throughout", "rotation", "growth"}:
-            event.claims["throughout"] = set(event.claims) - {"throughout"}
+        kept = set(event.claims) - {"throughout", "moves", "steady"}
+        if "throughout" in event.claims and kept <= {"rotation", "growth", "speed"}:
+            event.claims["throughout"] = kept
         event.relations = {(_LED.get(kind, kind), self._other(kind, other, who)) for kind, other in event.relations}
         self.meant |= {kind: other for kind, other in event.relations if other not in ("it", "each other")}
         for _, other in event.relations:

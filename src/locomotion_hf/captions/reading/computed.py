@@ -273,6 +273,41 @@ def _reversed(found: re.Match[str]) -> str:
     return f"{found[0][: found.end(2) - found.start()]} {'clockwise' if 'anti' in found[1] else 'anticlockwise'}"
 
 
+def _other_way(found: re.Match[str]) -> str:
+    """For "It rises, spinning clockwise, then falls, spinning the other way, anticlockwise": once is enough."""
+    between = re.search("clockwise", found[2])
+    return f"{found[1]}{found[2]} {found[3]}" if found[1] != found[3] and not between else found[0]
+
+
+def _tracing(found: re.Match[str]) -> str:
+    """For "carves an arc", "carving an arc": "traces", "tracing"."""
+    return "tracing " if found[1] == "ing" else "traces "
+
+
+def _bending(found: re.Match[str]) -> str:
+    """For "bends clockwise", "bending clockwise": "curves", "curving"."""
+    return "curving " if found[1] == "ing" else "curves "
+
+
+def _both_lost(found: re.Match[str]) -> str:
+    """For "losing both speed and size": "slowing down and shrinking"."""
+    lost, going = found[0].startswith("los"), found[1] == "ing"
+    change, size = ("slow", "shrink") if lost else ("speed", "grow")
+    ending = "ing" if going else "s"
+    return f"{change}{ending} {'down' if lost else 'up'} and {size}{ending}"
+
+
+def _rounding(found: re.Match[str]) -> str:
+    """For "swims once around clockwise": "circles once clockwise"."""
+    _, ending, how, many, sense = found.groups()
+    return f"circl{'ing' if ending.endswith('ing') else 'es'} {how or ''}{sense} {many}"
+
+
+def _giving(found: re.Match[str]) -> str:
+    """For "throwing in half a turn", "gives a full spin": making it."""
+    return "making " if found[1].endswith("ing") else "makes "
+
+
 def _meanwhile(found: re.Match[str]) -> str:
     """For "A cup rises. It turns clockwise all the while": while turning, where one stretch was told."""
     before = re.sub(r"\b(?:up|down) and (?=(?:to the )?(?:left|right))", "", found[1])
@@ -308,5 +343,6 @@ COMPUTED: dict[str, Callable[[re.Match[str]], str]] = {
     "passed_by": _passed_by, "paced": _pace, "manner": _manner, "introduced": _introduced, "two_told": _two_told,
     "ordinals": _ordinals, "starting": _starting, "changing": _changing, "rounds": _rounds,
     "letter": _letter, "numbered": _numbered, "listed": _listed, "retreating": _retreating, "reversed": _reversed,
-    "whose": _whose, "in_motion": _in_motion,
+    "whose": _whose, "in_motion": _in_motion, "other_way": _other_way, "giving": _giving,
+    "rounding": _rounding, "both_lost": _both_lost, "tracing": _tracing, "bending": _bending,
 }  # fmt: skip

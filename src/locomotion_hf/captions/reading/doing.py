@@ -58,7 +58,8 @@ _NATURAL = {
 MANNERS = {
     **dict.fromkeys(
         ("slink", "prowl", "sneak", "stalk", "tiptoe", "shuffle", "shamble", "sidle", "limp", "hobble", "totter",
-         "toddle", "waddle", "wade", "traipse", "chug", "rumble", "worm its way", "wriggle", "squirm", "pace"),
+         "toddle", "waddle", "wade", "traipse", "chug", "rumble", "worm its way", "wriggle", "squirm", "pace",
+         "clamber"),
         "slow",
     ),
     **dict.fromkeys(("thunder", "roar", "buzz", "scramble", "lunge", "clatter", "spring"), "fast"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .events import AND, Event
 from .piece import Piece
-from .stretches import opposed, timely
+from .stretches import opposed, reversed_, timely
 from .told import Told, spins_and_goes
 
 
@@ -39,8 +39,15 @@ def joint(one: Told, before: Told, listed: bool, earlier: list[Piece], doubts: l
         return "merge"  # "rising, it slows down, shrinks, and turns"
     if link == "and" and part.main and opposed(event, before.event):
         return "then"  # "leaps up and dives down"
+    if link == "and" and part.main and not part.subjects and reversed_(event, before.event):
+        return "then"  # "swells while sinking and shrinks while rising"
     if "still" in event.claims and "still" in before.event.claims and link == "and":
         return "merge"  # "stops and waits"
+    onward = "moves" in event.claims and not (event.travels or event.relations)
+    if link == "and" and _stopped(before.event) and onward:
+        return "then"  # "stops and moves on"
+    if link == "and" and _stopped(before.event) and not part.paused and timely(event) and not event.travels:
+        return "merge"  # "moves left, stops and grows, and moves on"
     if "stops" in event.claims.get("still", ()) and link in ("and", ","):
         return "then"
     edges = {"enters", "leaves"}
@@ -91,6 +98,11 @@ def joint(one: Told, before: Told, listed: bool, earlier: list[Piece], doubts: l
     if not listed and link != ",":
         doubts.append(AND)
     return "then"
+
+
+def _stopped(event: Event) -> bool:
+    """Whether it only stands still: "stops there"."""
+    return set(event.claims) <= {"still", "along"} and bool(event.claims.get("still")) and not event.relations
 
 
 def _towards_edge(event: Event, before: Event) -> bool:

@@ -31,6 +31,8 @@ from importlib.resources import files
 
 #: Side -> the other one.
 OPPOSITE = {"up": "down", "down": "up", "left": "right", "right": "left"}
+#: Side -> the edge there, where it has another name.
+EDGES = {"up": "top", "down": "bottom"}
 _SIDES = {
     "up": "up", "upper": "up", "top": "up", "above": "up", "sky": "up", "aloft": "up", "heaven": "up",
     "down": "down", "lower": "down", "bottom": "down", "below": "down", "earth": "down", "ground": "down",
@@ -86,6 +88,9 @@ def _journey(text: str) -> str:
 def _amount(text: str) -> str:
     if re.search(r"\b(?:two|three|2|3)\b.*(?:180|360|720)", text):
         return text
+    if re.search(r"(?:turn|rotation|revolution|spin|twirl|circle|lap|loop|orbit|circuit|round)s$", text):
+        counted = next((many for word, many in _COUNTS.items() if re.match(rf"(?:\w+ )?{word}\b", text)), "")
+        return counted if counted and "half" not in text else text  # "full turns" are more than one
     if "half" in text or "180" in text:
         return "half"
     for word, amount in _COUNTS.items():
@@ -103,7 +108,7 @@ _READ = {
     "amount": _amount,
     "spun": lambda text: "anticlockwise" if re.search("anti|counter", text) else "clockwise",
     "sense": lambda text: "anticlockwise" if re.search("anti|counter", text) else "clockwise",
-    "edge": lambda text: {"up": "top", "down": "bottom"}.get(side := _edge(text), side),
+    "edge": lambda text: EDGES.get(side := _edge(text), side),
 }
 
 

@@ -29,6 +29,8 @@ def pieces(found: list[Token], nouns: tuple[str, ...]) -> list[list[Piece]]:
     return [_Sentence(recast(attached(one), alone), nouns).pieces() for one in sentences if one]
 
 
+#: Verbs of turning over that go somewhere, where it is told whither.
+_OVER = {"roll", "cartwheel", "somersault"}
 _OPENED = re.compile(r"(?:an?|the|this|that|its|their|his|her) ")
 _BETWEEN = {"pause", "link", "stop"}
 _CONTRAST = ("the other", "the former", "the latter", "the first", "the second")
@@ -244,7 +246,7 @@ class _Sentence(Naming):
         if piece.course and piece.claims.get("rotation") == {"some"} and not counted:
             del piece.claims["rotation"]  # "turns left": a change of course
             piece.add("moves", "moves")
-        if "roll" in self.verbs and ("direction" in piece.claims or piece.relations):
+        if _OVER & set(self.verbs) and ("direction" in piece.claims or piece.relations):
             piece.add("moves", "moves")
         self._placed()
         if piece.says or piece.subjects:
@@ -302,6 +304,10 @@ class _Sentence(Naming):
                 self._resume(token, place)  # "a cup moving left is followed by ..."
                 self.piece.main = True
             self.passive, self.pending = True, "by follows"
+            return place + 1
+        if link == "last" and self.piece.main and self.piece.says and not self._clause(place + 1):
+            self.piece.link = "then" if self.piece.link in (",", "and", "then") else self.piece.link
+            self.piece.final = True  # "and rises at last, still turning"
             return place + 1
         if link == "last":
             self._end("then")

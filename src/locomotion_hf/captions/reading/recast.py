@@ -50,7 +50,7 @@ _ORDER = (
     (rf"{_HOW}(?:(?:gives|gave) way to|(?:turns|changes|passes) into|leads (?:into|to)|becomes)", _THEN),
     (rf"{_HOW}(?:precedes|comes before|happens before|goes before|ends in|ends with|has as its sequel)", _THEN),
     (
-        rf"(?:{_AUX} )?{_HOW}accompanied by|accompanies|marks|attends|coincides with"
+        rf"(?:{_AUX} )?{_HOW}accompanied by|accompan(?:ies|y)|marks?|attends?|coincides with"
         "|(?:goes|goes along|goes hand in hand|comes|happens|occurs|combines|(?:is |are )?(?:coupled|combined))"
         " with(?: an?| its)?",
         _WHILE,

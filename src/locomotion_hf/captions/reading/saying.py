@@ -8,7 +8,8 @@ from locomotion_hf.captions.lexicon import inflections
 
 from .deeds import IRREGULAR, stem
 from .doing import ASSERTED, Doing
-from .tokens import Token
+from .phrases import EDGES, OPPOSITE
+from .tokens import COMING, Token
 
 #: Edges over which something goes.
 _OUT = r"(?:out|off|past|beyond|through)\b"
@@ -71,7 +72,7 @@ class Saying(Doing):
             piece.add("moves", "moves")
             self.moving = True
             self._finite(token.text)
-        elif "verb" in token and not ("other" in token.verbs[0][0].asserts and _SAYING & set(token.options)):
+        elif "verb" in token and not self._rather_said(token, place):
             self._verb(token, place)
         elif (
             token.text == "left"
@@ -121,6 +122,12 @@ class Saying(Doing):
         else:
             self._plain(token, place)
 
+    def _rather_said(self, token: Token, place: int) -> bool:
+        """Whether a verb of no fact of ours says more as a phrase: "is pushed to the left", where nobody pushes."""
+        done = self.passive and not any("agent" in one for one in self.tokens[place:])
+        told = _SAYING | {"passive"} if done else _SAYING
+        return "other" in token.verbs[0][0].asserts and bool(told & set(token.options))
+
     def _sets_out(self, place: int) -> bool:
         """For "Begins leftward", "starts slowly up": to begin is to move."""
         plain = not re.match(r"end|finish|conclud|keep", self.tokens[place].text) and not re.search(
@@ -147,6 +154,9 @@ class Saying(Doing):
             piece.add("straight", "straight")
         if token.text.startswith("back "):
             piece.add("again", "back")
+        if "journey" in token and token.text.startswith("from ") and "enters" in piece.claims and len(said) == 1:
+            edge = OPPOSITE[said[0]]  # "comes in from the right to the left"
+            piece.add("edge", EDGES.get(edge, edge))
         piece.add("direction", *said)
         self.sided = said
 
@@ -253,8 +263,8 @@ class Saying(Doing):
             self._finite(token.text)
             if re.match(r"end|finish|conclud", token.text):
                 piece.link = piece.link if piece.link in ("before", "after", "then") else "then"
-            if "motion" in token:
-                piece.add("moves", "moves")
+            if "motion" in token or (token.text in COMING and self._turns(self._after(place))):
+                piece.add("moves", "moves")  # "goes | spinning to the left"
         elif "respectively" in token:
             piece.respectively = True
         elif "both" in token:
@@ -316,6 +326,11 @@ class Saying(Doing):
         if "word" not in token or not re.search(r"(?:ing|ed)$" if not acts else r"(?:ing|ed|[^su]s)$", token.text):
             return re.sub("(?<=....)ly$", "", token.text)
         return stem(token.text)
+
+    @staticmethod
+    def _turns(token: Token) -> bool:
+        """Whether a token is a participle of turning: "spinning"."""
+        return any(form == "ing" and "rotation" in verb.asserts for verb, form in token.verbs)
 
     def _camera(self, token: Token) -> None:
         value = token.value("camera").split()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from .doing import MANNERS
 from .events import ATTRIBUTES, Actor, Event, Reading
 from .phrases import OPPOSITE
+from .stretches import opposed
 
 _CONTRARY = ({"up", "down"}, {"left", "right"}, {"slow", "fast"}, {"fast", "~slow"})
 _OTHER_SENSE = {"clockwise": "anticlockwise", "anticlockwise": "clockwise"}
@@ -104,7 +105,8 @@ def _repeated(event: Event, before: list[Event]) -> None:
             event.claims[name].discard("some")  # "turning clockwise all the time, then goes left, still turning"
         if before and event.claims.get(name) == {"some"} and name in before[-1].claims:
             event.claims[name] = set(before[-1].claims[name])  # "still turning that way"
-        if not before or event.claims.get(name) is None or before[-1].claims.get(name) != event.claims[name]:
+        said, was = event.claims.get(name), before[-1].claims.get(name, set()) if before else set()
+        if not said or (not said & was if name == "direction" else said != was):
             event.add("words", f"still {name}")
     again = event.claims.pop("again", set())
     back = {OPPOSITE[side] for side in event.claims.get("direction", ())}
@@ -118,6 +120,8 @@ def _repeated(event: Event, before: list[Event]) -> None:
 def _back(event: Event, before: Event | None, others: list[Event], reading: Reading) -> None:
     """For "Returns", "the other way": against the event before, or against the one other actor."""
     apart = not before and "opposite" in event.claims  # "a dog moves in the opposite direction"
+    if before and not others and "opposite" in event.claims and opposed(event, before):
+        del event.claims["opposite"]  # "creeps left, then goes the other way, to the right"
     if not (event.claims.pop("back", None) or apart) or "direction" in event.claims:
         return
     rolls = "moves" in event.claims and event.claims.get("rotation") == {"some"}  # "rolls back"

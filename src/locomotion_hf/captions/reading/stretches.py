@@ -44,6 +44,12 @@ def opposed(event: Event, other: Event) -> bool:
     return any(OPPOSITE[side] in other.claims.get("direction", ()) for side in event.claims.get("direction", ()))
 
 
+def reversed_(event: Event, other: Event) -> bool:
+    """For "Grows while it sinks, and shrinks": what has two ways goes the other way than before."""
+    fields = [name for name in ("growth", "rotation", "change") if name in event.claims and name in other.claims]
+    return any(not event.claims[name] & (other.claims[name] | {"some"}) for name in fields)
+
+
 def turn_round(event: Event) -> None:
     """For "Does the opposite": only where a direction is all there is to turn round."""
     if set(event.claims) - {"direction", "moves", "speed"} or len(event.claims.get("direction", ())) != 1:

@@ -26,8 +26,10 @@ _CUT = re.compile(
 )
 
 
+#: What a verb may assert that only goes: "creeps", "dashes".
+_MANNER = frozenset({"slow", "fast", "~slow", "~fast"})
 #: Verbs that leave it to the participle that follows.
-_COMING = frozenset({"comes", "came", "come", "goes", "went", "go"})
+COMING = frozenset({"comes", "came", "come", "goes", "went", "go"})
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ def tokens(text: str, nouns: tuple[str, ...] = ()) -> list[Token]:
         if verb == "edge" and found and {"direction", "edge", "determiner"} & set(found[-1].options):
             verb = ""  # "the right-hand edge"
         longest = max(len(phrases[0].text) if phrases else 0, len(verb))
-        if verb in _COMING and (following := _WORDS.match(rest[longest + 1 :])) and _going(following[0].split()[0]):
+        if verb in COMING and (following := _WORDS.match(rest[longest + 1 :])) and _going(following[0].split()[0]):
             found.append(Token(verb, {"aspect": ""}))  # "comes | walking in"
             place += len(verb)
             continue
@@ -146,8 +148,11 @@ def _fits(phrase: Phrase, rest: str, before: list[Token], nouns: tuple[str, ...]
         return bool(not re.match(r"\w", after) or at(after) or _verb(after))  # not "a little | toy train"
     if phrase.text == "left behind" and before and before[-1].verbs:
         return False  # "swims left | behind a boat"
-    if phrase.kind == "link" and phrase.text.startswith("right ") and len(before) > 1 and before[-1].text == "and":
-        return "direction" not in before[-2]  # "up and right | before"
+    if phrase.kind == "link" and phrase.text.startswith("right "):
+        joined = len(before) > 1 and before[-1].text == "and" and "direction" in before[-2]
+        return not (joined or _aimless(before))  # "up and right | before", "creeps right | before"
+    if phrase.kind == "edge" and re.fullmatch(r"off (?:left|right)", phrase.text):
+        return any({"enters", "leaves"} & set(one.options) for one in before)  # not "dashes | off right"
     if phrase.kind == "amount" and phrase.text.endswith((" around", " round", " about")):
         return not re.match(r" (?:an?|the|it|them)\b", rest[len(phrase.text) :])  # "once | around a tree"
     if phrase.kind == "related" and re.match("chased|pursued|hunted", phrase.text):
@@ -172,6 +177,14 @@ def _fits(phrase: Phrase, rest: str, before: list[Token], nouns: tuple[str, ...]
             rest[len(phrase.text) :],
         )
     )
+
+
+def _aimless(before: list[Token]) -> bool:
+    """Whether a verb of going stands last whose clause says no direction yet: "it creeps | right before"."""
+    verb = before[-1] if before else Token("", {})
+    going = bool(verb.verbs) and not any(said.asserts - _MANNER for said, _ in verb.verbs)
+    clause = next((n for n in range(len(before), 0, -1) if {"link", "stop", "pause"} & set(before[n - 1].options)), 0)
+    return going and not any("direction" in one for one in before[clause:])
 
 
 def _known(rest: str, nouns: tuple[str, ...], before: list[Token]) -> tuple[Token, int] | None:

@@ -43,11 +43,11 @@ def astray(one: Told, later: list[Piece], recent: str) -> bool:
 def throughout(told: list[Told]) -> Iterator[tuple[tuple[str, ...], int]]:
     """Let what is said "throughout" be said of every stretch of its actor; who that is, and how many stretches."""
     for one in told:
-        names = one.event.claims.pop("throughout", set()) & {"rotation", "growth"}
+        names = one.event.claims.pop("throughout", set()) & {"rotation", "growth", "speed"}
         own = [other for other in told if other.who == one.who and other.event.travels]
         for other in own:
             for name in names:
-                other.event.add(name, *one.event.claims[name])
+                other.event.add(name, *one.event.claims.get(name, ()))
         if names:
             yield one.who, sum(other.who == one.who for other in told)
 
