@@ -97,7 +97,8 @@ def _denying(found: re.Match[str]) -> str:
     extra = first - {word for pair in pairs for word in pair} - {"still", "rotation"}
     if not (apart or still) or shared or extra:
         return found[0]
-    return f"{name} {told}"
+    bare = re.match(r"(?:to(?:ward)? the |straight )?(?:up|down|left|right)", told)
+    return f"{name} {'moves ' if bare else ''}{told}"  # "isn't going down but up"
 
 
 def _unlike(found: re.Match[str]) -> str:
@@ -300,6 +301,44 @@ def _numbered(found: re.Match[str]) -> str:
     return f"{found[1].strip()}: " + "; then ".join(part.strip() for part in found.groups()[1:] if part)
 
 
+_LETTERS = {"n": "up", "s": "down", "e": "right", "w": "left"}
+
+
+def _letters(found: re.Match[str]) -> str:
+    """For "fast sw", in a note: "fast down-left"."""
+    return f"{_LETTERS[found[1]]}-{_LETTERS[found[2]]}"
+
+
+def _letter_point(found: re.Match[str]) -> str:
+    """For "then fast w", in a note: "then fast left"."""
+    how = {"fast ": "quickly ", "quick ": "quickly ", "slow ": "slowly "}.get(found[2], found[2])
+    return f"{found[1]}{how}{_LETTERS[found[3]]}"
+
+
+def _half_hour(found: re.Match[str]) -> str:
+    """For "toward the ten-thirty position": "up-left"; a number alone is no hour."""
+    hour = re.search(r"10|[147]|one|four|seven|ten", found[0])
+    half = re.search(r"half|thirty|30", found[0])
+    named = {"one": 1, "four": 4, "seven": 7, "ten": 10}
+    if hour is None or half is None:
+        return found[0]
+    return f"{_CLOCK[named[hour[0]] if hour[0] in named else int(hour[0])]}"
+
+
+def _short_key(found: re.Match[str]) -> str:
+    """For "rot.: cw": "rotation: cw"."""
+    return {"rot": "rotation:", "dir": "direction:", "mvmt": "movement:", "spd": "speed:"}[found[1]]
+
+
+def _dashes(found: re.Match[str]) -> str:
+    """For "Kite - slow - up": "kite - slow, up", where no verb stands."""
+    words = found[0].split()
+    if any(form == "third" for word in words for _, form in inflections().get(word, ())):
+        return found[0]
+    first, *rest = re.split(r" [-\u2013\u2014] ", found[0])
+    return f"{first}: {', '.join(rest)}" if len(rest) > 1 else found[0]
+
+
 #: Name in `rewordings.txt` -> what works it out.
 COMPUTED: dict[str, Callable[[re.Match[str]], str]] = {
     "compass": _pointed, "clock": _pointed, "denied": _denied, "denying": _denying, "spun": _spun,
@@ -308,5 +347,6 @@ COMPUTED: dict[str, Callable[[re.Match[str]], str]] = {
     "passed_by": _passed_by, "paced": _pace, "manner": _manner, "introduced": _introduced, "two_told": _two_told,
     "ordinals": _ordinals, "starting": _starting, "changing": _changing, "rounds": _rounds,
     "letter": _letter, "numbered": _numbered, "listed": _listed, "retreating": _retreating, "reversed": _reversed,
+    "points": _letters, "point": _letter_point, "half_hour": _half_hour, "short_key": _short_key, "dashes": _dashes,
     "whose": _whose, "in_motion": _in_motion,
 }  # fmt: skip

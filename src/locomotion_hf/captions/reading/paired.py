@@ -61,11 +61,13 @@ def _on_way(found: re.Match[str]) -> str:
 
 def _paced_through(found: re.Match[str]) -> str:
     """For "The cup moves slowly throughout: left, then up": "the cup moves slowly left, then moves slowly up"."""
-    name, said, easy, first, then = found.groups()
-    if re.search(r"\b(?:then|next|finally|slowly|quickly|fast)\b", f"{first} {then}"):
+    name, said, easy, told = found.groups()
+    parts = re.split(r"(?:,|,? and)? then ", told)
+    if re.search(r"\b(?:next|finally|slowly|quickly|fast)\b", told):
         return found[0]
     how = "slowly" if easy or said == "slowly" else "quickly"
-    return f"{name} moves {how} {first}, then moves {how} {then}"
+    parts = [re.sub(r"^first |^(left|right|up|down) first\b", r"\1", part) for part in parts]
+    return f"{name} " + ", then ".join(f"moves {how} {part}" for part in parts)
 
 
 def _headed(found: re.Match[str]) -> str:
@@ -106,16 +108,28 @@ def _away_from(found: re.Match[str]) -> str:
     return f"{name} {verb} away from {'the stationary ' + bare if clause else other}"
 
 
+#: "each with a clockwise spin", "all of them slow": what is said of every item of a list.
+_EACH = re.compile(
+    r", (?:each|all|both|every one)(?: of them| time| one)?,? (?:(?:is |are )?(?:with|accompanied by) (?:an? )?"
+    r"((?:anti)?clockwise) (?:rotation|spin|turn|twirl)|(?:rotating|turning|spinning) ((?:anti)?clockwise)"
+    r"|(slow|quick|fast|rapid))"
+)
+
+
 def _announced(found: re.Match[str]) -> str:
     """For "The cup makes two moves: left, then up": "the cup: left, then up", where so many are told."""
-    parts = [part for part in _PARTS.split(found[4]) if part.strip()]
-    how = {"slow": "slowly ", None: ""}.get(found[3], "quickly ")
-    if len(parts) != _MANY[found[2]]:
+    parts = [part for part in _PARTS.split(found[5]) if part.strip()]
+    each = _EACH.fullmatch(found[4]) if found[4] else None
+    how = {"slow": "slowly ", None: ""}.get(found[3] or (each and each[3]), "quickly ")
+    if len(parts) != _MANY[found[2]] or (found[4] and not each) or (each and each[3] and found[3]):
         return found[0]
-    said = [re.sub(r"^(?:first|second|next|last),? ", "", part.strip()) for part in parts]
+    said = [re.sub(r"^(?:(?:first|second|next|last),? |the (?:first|second|third|last) |one (?=\w))", "", part.strip())
+            for part in parts]  # fmt: skip
     told = [f"makes {part}" if re.match(r"(?:an?|one) ", part) else f"moves {how}{part}" for part in said]
     if how and any(part.startswith("makes") for part in told):
         return found[0]
+    if each and (sense := each[1] or each[2]):
+        told = [f"{part} while rotating {sense}" for part in told]
     return f"{found[1]} {', then '.join(told)}"
 
 

@@ -178,6 +178,8 @@ class _Reader(Casting):
             self.reading.doubts.append("ambiguous order")  # "it moves left; first it rises"
         if ahead and told:
             self.reading.doubts.append("ambiguous order")
+        if len(told) == 1 and not (ahead or last) and self._all_along(told[0]):
+            return
         self._throughout([*told, *last] or ahead)
         if not (ahead or last) and self._goes_along(told):
             return
@@ -196,7 +198,9 @@ class _Reader(Casting):
         """For "A kite rises. It is turning clockwise": a sentence that tells more of the one stretch before."""
         who = told[0].who or tuple(self.last) if told else ()
         events = self._actor(who[0]).events if len(who) == 1 and who[0] in self.reading.actors else []
-        along = [one.part.link == "while" or "along" in one.event.claims or _paced(one.event) for one in told]
+        along = [
+            one.part.link == "while" or {"along", "change"} & set(one.event.claims) or _paced(one.event) for one in told
+        ]  # "it loses speed": in the motion before
         meanwhile = any(one.part.link == "while" or "meanwhile" in one.event.claims.get("along", ()) for one in told)
         bare = all(
             not (one.event.travels or one.event.relations)
@@ -219,6 +223,20 @@ class _Reader(Casting):
             if set(one.event.claims) & set(events[-1].claims) - {"along", "words", "moves"}:
                 return False
             events[-1].take(one.event)
+        return True
+
+    def _all_along(self, one: Told) -> bool:
+        """For "It rises. It drops. It turns clockwise throughout": a sentence about every stretch before it."""
+        who = one.who or tuple(self.last)
+        events = self._actor(who[0]).events if len(who) == 1 and who[0] in self.reading.actors else []
+        said = {name for name in one.event.claims if name not in ("throughout", "along", "moves")}
+        whole = "throughout" in one.event.claims or who[0] in self.whole if who else False
+        free = not any(said & set(event.claims) for event in events) and not any(event.loose for event in events)
+        if len(events) < 2 or not whole or said != {"rotation"} or one.event.relations or not free:
+            return False
+        for event in events:
+            event.add("rotation", *one.event.claims["rotation"])
+        self.whole[who[0]] = len(events)
         return True
 
     def _both(self, one: Told) -> bool:

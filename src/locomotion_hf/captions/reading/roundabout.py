@@ -14,6 +14,7 @@ from importlib.resources import files
 
 from locomotion_hf.captions.lexicon import inflect, inflections
 
+from .backwards import BACKWARDS
 from .computed import COMPUTED
 from .paired import PAIRED
 
@@ -91,7 +92,7 @@ def _rewordings() -> dict[str, list[tuple[re.Pattern[str], str]]]:
 def _said(found: re.Match[str], said: str) -> str:
     """What a rewording gives for what it found."""
     name = said.partition("(")[0]
-    if told := COMPUTED.get(name) or PAIRED.get(name):
+    if told := COMPUTED.get(name) or PAIRED.get(name) or BACKWARDS.get(name):
         return told(found)
     verb = re.search(r"third\(\\(\d)\)", said)
     if verb is None:
