@@ -22,6 +22,13 @@ _ORDERED = re.compile(r"\b(?:then|before|after|finally|next|until|first|later|la
 _RESTS = re.compile(r"(?:stationary|still)$")
 _STRETCH = re.compile(rf"\b(?:left|right|up|down)(?:wards?)?\b|^{_RESTS.pattern}")
 
+#: What goes along with the stretch before it in a note: "one full clockwise turn", "getting bigger".
+_ATTRIBUTE = re.compile(
+    r"(?:with )?(?:an? |one |1 |half (?:a )?|full |slow |fast |single |steady )*(?:(?:anti)?clockwise(?: rotation| spin| turn)?"
+    r"|(?:rotating|turning|spinning) (?:anti)?clockwise|rotation|getting (?:larger|smaller|bigger)|growing|shrinking"
+    r"|slow(?:ly)?|fast|quick(?:ly)?)(?: once| twice| by half a turn)?"
+)
+
 
 def _pointed(found: re.Match[str]) -> str:
     """Where a point of the compass or an hour of the clock lies: "toward the northwest" is "up-left"."""
@@ -291,6 +298,8 @@ def _twice_told(found: re.Match[str]) -> str:
 def _listed(found: re.Match[str]) -> str:
     """For "Cup: left, slow; stationary; up": "cup: left, slow; then stays in place; then up"."""
     parts = [part.strip().removeprefix("then ") for part in found[2].split(";")]
+    if all(_ATTRIBUTE.fullmatch(part) for part in parts[1:]):
+        return f"{found[1]}: {', '.join(parts)}"  # "Cup: bounces left; one clockwise turn"
     if not all(_STRETCH.search(part) for part in parts):
         return found[0]
     return f"{found[1]}: " + "; then ".join("stays in place" if _RESTS.match(part) else part for part in parts)
