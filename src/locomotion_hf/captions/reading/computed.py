@@ -104,6 +104,9 @@ def _denying(found: re.Match[str]) -> str:
     extra = first - {word for pair in pairs for word in pair} - {"still", "rotation"}
     if not (apart or still) or shared or extra:
         return found[0]
+    base, _, rest = told.partition(" ")
+    if any(form == "base" for _, form in inflections().get(base, ())) and verb not in ("going", "moving"):
+        told = f"{inflect(base)['third'][0]} {rest}".strip()  # "does not rise but fall"
     bare = re.match(r"(?:to(?:ward)? the |straight )?(?:up|down|left|right)", told)
     return f"{name} {'moves ' if bare else ''}{told}"  # "isn't going down but up"
 
@@ -156,8 +159,11 @@ def _passed_by(found: re.Match[str]) -> str:
     if not third or (clause and not resting):
         return found[0]
     bare = re.sub("^(?:an?|the|one) ", "", other)
-    said = f"{name} {how.replace(',', '').strip()} {verb} {where} ".replace("  ", " ")
-    return said + (f"a stationary {bare}" if clause else other)
+    how = how.replace(",", "").strip()
+    side = re.search(r"(?:to the )?(?:left|right|up|down)(?:wards?)?$", how)  # "away from a cup, to the left, moves"
+    how = how[: side.start()].strip() if side else how
+    said = f"{name} {how} {verb} {where} ".replace("  ", " ")
+    return said + (f"a stationary {bare}" if clause else other) + (f", {side[0]}" if side else "")
 
 
 def _pace(found: re.Match[str]) -> str:

@@ -26,6 +26,8 @@ def _un_paced(found: re.Match[str]) -> str:
     name, denied, first, told = found.groups()
     contrary, same = (_FAST, _SLOW) if denied == "slow" else (_SLOW, _FAST)
     clause = re.split(r"\bthen\b", told)[0]
+    if first and not re.search(r"\b(?:then|next|after\w*|later)\b", found.string[found.end(3) :]):
+        return found[0]  # "not quick at first": later it may be
     if not re.search(contrary, clause) or re.search(same, clause):
         return found[0]
     if going := re.match(r"is (?:slow|quick|fast), (moving|going|heading|drifting|flying|travelling) (?=\w)", told):

@@ -77,7 +77,8 @@ def _parted(found: list[Token], place: int) -> bool:
     if mark.text in ("-", "\u2013", "\u2014") and any(kind in after for kind in (*_ALONG, *_SENSED)):
         return True
     if mark.text == "." and place == 0:  # "kite. up, slow. then left"
-        return any(kind in after for kind in (*_ALONG, *_SENSED)) and not after.verbs
+        plain = any(kind in after for kind in (*_ALONG, *_SENSED)) and not after.verbs
+        return plain or bool(after.text and _key(found, 2))
     if mark.text in (";", "-"):
         return _key(found, place + 2) not in ("", "name") if after.text else False
     return mark.text in (":", "=") or (mark.text == "," and after.text in _MOTIONS)
@@ -219,7 +220,9 @@ class _Notes:
             if "noun" in token and _opens(self.found, place):
                 break
             end = self._item(place + 1, "") if "pause" in token else 0
-            if end and any("motion" in one for one in self.found[place + 1 : end]):
+            turning = end and {"sense", "amount"} <= {kind for one in self.found[place + 1 : end] for kind in one.options}
+            turning = turning and not any("shape" in one for one in self.found[:end])
+            if end and (turning or any("motion" in one for one in self.found[place + 1 : end])):
                 self._say(place + 1, end, "")  # "decelerating, clockwise spin, shrinking"
                 place = end
                 continue

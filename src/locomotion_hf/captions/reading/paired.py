@@ -61,13 +61,33 @@ def _on_way(found: re.Match[str]) -> str:
 
 def _paced_through(found: re.Match[str]) -> str:
     """For "The cup moves slowly throughout: left, then up": "the cup moves slowly left, then moves slowly up"."""
-    name, said, easy, told = found.groups()
-    parts = re.split(r"(?:,|,? and)? then ", told)
+    name, said, easy, listed, told = found.groups()
+    told = listed or told
+    items = re.split(r"(?:,|,? and)? then ", told)
+    parts = items if len(items) > 1 else re.split(r", (?:and )?", told)
     if re.search(r"\b(?:next|finally|slowly|quickly|fast)\b", told):
         return found[0]
     how = "slowly" if easy or said == "slowly" else "quickly"
     parts = [re.sub(r"^first |^(left|right|up|down) first\b", r"\1", part) for part in parts]
     return f"{name} " + ", then ".join(f"moves {how} {part}" for part in parts)
+
+
+def _whole_paced(found: re.Match[str]) -> str:
+    """For "Cup, fast throughout: left, up", "the cup is slow all the way: ...": as one of a verb."""
+    return f"the {found[1]} moves {'slowly' if found[2] == 'slow' else 'quickly'} throughout: "
+
+
+def _paced_for(found: re.Match[str]) -> str:
+    """For "Slow all the way for the cup: left, then up": with its name first."""
+    return f"{found[2]} moves {'slowly' if found[1] == 'slow' else 'quickly'} throughout:"
+
+
+def _named_last(found: re.Match[str]) -> str:
+    """For "Up, slowly, turning clockwise: that is the kite": "kite: up, slowly, turning clockwise"."""
+    finite = any(form == "third" for word in found[1].split() for _, form in inflections().get(word, ()))
+    if finite or found[1].count(",") < 1 or re.search(r"\b(?:then|is|are|after|before|first|next)\b", found[1]):
+        return found[0]
+    return f"{found[2]}: {found[1]}"
 
 
 def _headed(found: re.Match[str]) -> str:
@@ -147,7 +167,11 @@ def _agented(found: re.Match[str]) -> str:
 
 def _paced_so(found: re.Match[str]) -> str:
     """For ", its speed is low": "slowly"."""
-    return " slowly" if found[1] in ("low", "slow") else " quickly"
+    told = re.split(r"[.]", found.string[: found.start()])[-1]
+    if found[0].startswith(";") and re.search(r"\b(?:then|before|after|next|finally)\b|; ", told):
+        return found[0]  # "it goes up, then left; its speed is low"
+    slow = {"low": " slowly", "slow": " slowly", "moderate": " at a moderate speed", "medium": " at a medium speed"}
+    return slow.get(found[1], " quickly")
 
 
 def _each_told(found: re.Match[str]) -> str:
@@ -167,6 +191,7 @@ PAIRED: dict[str, Callable[[re.Match[str]], str]] = {
     "paced_so": _paced_so, "each_told": _each_told,
     "first_second": _first_second, "away_from": _away_from,
     "how_fast": _how_fast, "again_so": _again_so, "on_way": _on_way,
-    "paced_through": _paced_through, "on_course": _on_course,
+    "paced_through": _paced_through, "whole_paced": _whole_paced, "paced_for": _paced_for,
+    "named_last": _named_last, "on_course": _on_course,
     "headed": _headed, "spun_name": _spun_name, "and_behind": _and_behind,
 }  # fmt: skip

@@ -64,6 +64,8 @@ class Saying(Doing):
             piece.add("moves", "moves")
             self.moving = True
             self._finite(token.text)
+        elif self._moved_by_none(token, place):
+            self._plain(token, place)  # "is pushed to the left"
         elif "verb" in token and not ("other" in token.verbs[0][0].asserts and _SAYING & set(token.options)):
             self._verb(token, place)
         elif (
@@ -112,6 +114,11 @@ class Saying(Doing):
             self.host, self.moving = "rotation", True
         else:
             self._plain(token, place)
+
+    def _moved_by_none(self, token: Token, place: int) -> bool:
+        """For "Is pushed to the left", where nobody is told to push it: no more than that it moves."""
+        other = self.passive and "passive" in token and token.verbs and "other" in token.verbs[0][0].asserts
+        return bool(other) and not any("agent" in one for one in self.tokens[place:])
 
     def _sets_out(self, place: int) -> bool:
         """For "Begins leftward", "starts slowly up": to begin is to move."""
