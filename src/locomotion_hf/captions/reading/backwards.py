@@ -9,14 +9,32 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-_START = r"(?:to (?:begin|start) with|at (?:the )?(?:first|start|beginning|outset)|first(?:ly)?(?: of all)?|initially|originally)"
-_MIDDLE = r"(?:in between|in the middle|between (?:the two|those|these|them|times))(?: (?:of )?(?:the two|those|these|them))?"
-_END = r"(?:(?:the )?last(?: of all| thing)?|lastly|finally|in the end|at the (?:very )?end|to (?:finish|end)(?: with)?|ultimately)"
+_START = (
+    r"(?:to (?:begin|start) with|at (?:the )?(?:first|start|beginning|outset)|first(?:ly)?(?: of all)?"
+    r"|initially|originally)"
+)
+_MIDDLE = (
+    r"(?:in between|in the middle|between (?:the two|those|these|them|times))"
+    r"(?: (?:of )?(?:the two|those|these|them))?"
+)
+_END = (
+    r"(?:(?:the )?last(?: of all| thing)?|lastly|finally|in the end|at the (?:very )?end"
+    r"|to (?:finish|end)(?: with)?|ultimately)"
+)
 _LABELS = (
-    ("first", re.compile(rf"^{_START}\b,? ?|,? (?:at first|to (?:begin|start) with|initially|at the (?:start|outset))$")),
+    (
+        "first",
+        re.compile(rf"^{_START}\b,? ?|,? (?:at first|to (?:begin|start) with|initially|at the (?:start|outset))$"),
+    ),
     ("middle", re.compile(rf"^{_MIDDLE}\b,? ?|,? {_MIDDLE}$")),
-    ("before", re.compile(r"^(?:before (?:that|this)|prior to (?:that|this)|beforehand|earlier)\b,? ?|,? beforehand$")),
-    ("last", re.compile(rf"^{_END}\b,? ?|,? (?:last(?: of all)?|lastly|in the end|at the end)$| \b{_END}(?= \w+s\b)")),
+    (
+        "before",
+        re.compile(r"^(?:before (?:that|this)|prior to (?:that|this)|beforehand|earlier)\b,? ?|,? beforehand$"),
+    ),
+    (
+        "last",
+        re.compile(rf"^{_END}\b,? ?|,? (?:last(?: of all)?|lastly|in the end|at the end)$| \b{_END}(?= \w+s\b)"),
+    ),
 )
 #: "Its slow rise comes last", "its last move is a slow one to the left".
 _COMES = re.compile(r" (?:comes|happens|is) (last|first|(?:in )?between)(?: of all)?$")
@@ -27,7 +45,8 @@ _ITS = re.compile(
 )
 _WHERE = {"last": "last", "final": "last", "middle": "middle", "second": "middle"}
 _PARTED = re.compile(
-    rf"\s*[;.:]\s*(?:and |but |though )?|, (?:and |but |though )?(?={_START} |{_MIDDLE}|before (?:that|this)\b|{_END} )"
+    rf"\s*[;.:]\s*(?:and |but |though )?"
+    rf"|, (?:and |but |though )?(?={_START} |{_MIDDLE}|before (?:that|this)\b|{_END} )"
     r"| (?:and|but) (?=(?:before (?:that|this)|to (?:begin|start) with)\b)"
 )
 
@@ -39,6 +58,8 @@ def _labelled(clause: str) -> tuple[str, str]:
         return _WHERE.get(its[3], "first"), f"{owner} makes {its[4]}"
     if comes := _COMES.search(clause):
         return {"last": "last", "first": "first"}.get(comes[1], "middle"), f"there is {clause[: comes.start()]}"
+    if ends := re.search(r"\bends (?:up |off |by )+(?=\w+ing\b)", clause):
+        return "last", f"{clause[: ends.start()]}is {clause[ends.end() :]}"
     for label, pattern in _LABELS:
         if found := pattern.search(clause):
             return label, (clause[: found.start()] + clause[found.end() :]).strip()
@@ -47,9 +68,9 @@ def _labelled(clause: str) -> tuple[str, str]:
 
 def _places(labels: list[str]) -> list[int]:
     """Of each clause the place at which it happens; nothing when that is not sure."""
-    if labels[1:] and set(labels[1:-1]) <= {"before"} and labels[0] in ("", "last"):
-        if labels[-1] == "before" or (labels[-1] == "first" and labels[0] == "last"):
-            return list(range(len(labels)))[::-1]  # "last of all C; before that B; and to begin with A"
+    backwards = labels[1:] and set(labels[1:-1]) <= {"before"} and labels[0] in ("", "last")
+    if backwards and (labels[-1] == "before" or (labels[-1] == "first" and labels[0] == "last")):
+        return list(range(len(labels)))[::-1]  # "last of all C; before that B; and to begin with A"
     many = len(labels)
     if sorted(labels) == ["first", "last"] and many == 2:
         return [{"first": 0, "last": 1}[label] for label in labels]

@@ -24,7 +24,8 @@ _STRETCH = re.compile(rf"\b(?:left|right|up|down)(?:wards?)?\b|^{_RESTS.pattern}
 
 #: What goes along with the stretch before it in a note: "one full clockwise turn", "getting bigger".
 _ATTRIBUTE = re.compile(
-    r"(?:with )?(?:an? |one |1 |half (?:a )?|full |slow |fast |single |steady )*(?:(?:anti)?clockwise(?: rotation| spin| turn)?"
+    r"(?:with )?(?:an? |one |1 |half (?:a )?|full |slow |fast |single |steady )*"
+    r"(?:(?:anti)?clockwise(?: rotation| spin| turn)?"
     r"|(?:rotating|turning|spinning) (?:anti)?clockwise|rotation|getting (?:larger|smaller|bigger)|growing|shrinking"
     r"|slow(?:ly)?|fast|quick(?:ly)?)(?: once| twice| by half a turn)?"
 )
@@ -83,7 +84,7 @@ def _spun(found: re.Match[str]) -> str:
 def _asserted(words: list[str]) -> set[str]:
     told: set[str] = set()
     for word in words:
-        told |= {said for verb, _ in inflections().get(word, ())[:1] for said in verb.asserts}
+        told |= {said for verb, _ in inflections().get(word, ())[:1] for said in verb.asserts if word != "left"}
         told |= {side for side in ("up", "down", "left", "right") if re.fullmatch(rf"{side}(?:wards?)?", word)}
         told |= {"clockwise", "anticlockwise"} & {word}
         told |= {"slow"} if word == "slowly" else {"fast"} & {_QUICK.get(word, "")}
@@ -93,6 +94,8 @@ def _asserted(words: list[str]) -> set[str]:
 def _denying(found: re.Match[str]) -> str:
     """For "It does not fall but rises": "it rises", where one excludes the other."""
     name, verb, side, told = found.groups()
+    if re.match("turn|spin|rotat", verb) and side and "clockwise" not in side:
+        return found[0]  # "does not turn left": not that it does not go there
     first, second = _asserted([verb, *(side or "").split()]), _asserted(told.split())
     pairs = (*_DENIED, ("left", "right"), ("clockwise", "anticlockwise"))
     apart = any(

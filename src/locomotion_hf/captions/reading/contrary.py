@@ -42,6 +42,25 @@ def _neither(found: re.Match[str]) -> str:
     return f"{name} {verb} {told}" if sides <= {OPPOSITE[one], OPPOSITE[other]} and sides else found[0]
 
 
+_SIDE = re.compile(r"\b(?:left|right|up|down)\b")
+
+
+def _excluded(denied: str, told: str) -> bool:
+    """Whether what is told, with two sides, cannot be where what is denied with two sides would lead."""
+    sides = _SIDE.findall(told)
+    return len(set(sides)) == 2 and any(OPPOSITE[side] in sides for side in _SIDE.findall(denied))
+
+
+def _not_but(found: re.Match[str]) -> str:
+    """For "It moves, not up and left, but down and right": "it moves down and right"."""
+    return f" {found[2]}" if _excluded(found[1], found[2]) else found[0]
+
+
+def _and_not(found: re.Match[str]) -> str:
+    """For "It moves down and right, not up and left": "it moves down and right"."""
+    return found[1] if _excluded(found[2], found[1]) else found[0]
+
+
 def _and_then(found: re.Match[str]) -> str:
     """For ", crash, it hits the cup": " and it hits the cup"."""
     return " and" if "and" in found[0] or not found.string[found.end() :].startswith(" and") else ""
@@ -61,5 +80,5 @@ def _shaking_so(found: re.Match[str]) -> str:
 #: Name in `rewordings.txt` -> what works it out.
 CONTRARY: dict[str, Callable[[re.Match[str]], str]] = {
     "un_speed": _un_speed, "un_paced": _un_paced, "neither": _neither, "and_then": _and_then,
-    "where_to": _where_to, "shaking_so": _shaking_so,
+    "where_to": _where_to, "not_but": _not_but, "and_not": _and_not, "shaking_so": _shaking_so,
 }  # fmt: skip

@@ -220,7 +220,9 @@ class _Notes:
             if "noun" in token and _opens(self.found, place):
                 break
             end = self._item(place + 1, "") if "pause" in token else 0
-            turning = end and {"sense", "amount"} <= {kind for one in self.found[place + 1 : end] for kind in one.options}
+            turning = end and {"sense", "amount"} <= {
+                kind for one in self.found[place + 1 : end] for kind in one.options
+            }
             turning = turning and not any("shape" in one for one in self.found[:end])
             if end and (turning or any("motion" in one for one in self.found[place + 1 : end])):
                 self._say(place + 1, end, "")  # "decelerating, clockwise spin, shrinking"

@@ -82,6 +82,11 @@ def _paced_for(found: re.Match[str]) -> str:
     return f"{found[2]} moves {'slowly' if found[1] == 'slow' else 'quickly'} throughout:"
 
 
+def _paced_first(found: re.Match[str]) -> str:
+    """For "Quick both times, the cup goes left and then up": each of them as quick."""
+    return f"{found[2]} moves {'slowly' if found[1] == 'slow' else 'quickly'} throughout: {found[3]}"
+
+
 def _named_last(found: re.Match[str]) -> str:
     """For "Up, slowly, turning clockwise: that is the kite": "kite: up, slowly, turning clockwise"."""
     finite = any(form == "third" for word in found[1].split() for _, form in inflections().get(word, ()))
@@ -138,13 +143,14 @@ _EACH = re.compile(
 
 def _announced(found: re.Match[str]) -> str:
     """For "The cup makes two moves: left, then up": "the cup: left, then up", where so many are told."""
-    parts = [part for part in _PARTS.split(found[5]) if part.strip()]
+    mark = re.compile(r"; (?:and |then )*") if ";" in found[5] else _PARTS
+    parts = [part for part in mark.split(found[5]) if part.strip()]
     each = _EACH.fullmatch(found[4]) if found[4] else None
     how = {"slow": "slowly ", None: ""}.get(found[3] or (each and each[3]), "quickly ")
     if len(parts) != _MANY[found[2]] or (found[4] and not each) or (each and each[3] and found[3]):
         return found[0]
-    said = [re.sub(r"^(?:(?:first|second|next|last),? |the (?:first|second|third|last) |one (?=\w))", "", part.strip())
-            for part in parts]  # fmt: skip
+    ordinal = r"^(?:(?:first|second|next|last),? |the (?:first|second|third|last) |one (?=\w))"
+    said = [re.sub(ordinal, "", part.strip()) for part in parts]
     told = [f"makes {part}" if re.match(r"(?:an?|one) ", part) else f"moves {how}{part}" for part in said]
     if how and any(part.startswith("makes") for part in told):
         return found[0]
@@ -191,7 +197,8 @@ PAIRED: dict[str, Callable[[re.Match[str]], str]] = {
     "paced_so": _paced_so, "each_told": _each_told,
     "first_second": _first_second, "away_from": _away_from,
     "how_fast": _how_fast, "again_so": _again_so, "on_way": _on_way,
-    "paced_through": _paced_through, "whole_paced": _whole_paced, "paced_for": _paced_for,
+    "paced_through": _paced_through, "whole_paced": _whole_paced, "paced_first": _paced_first,
+    "paced_for": _paced_for,
     "named_last": _named_last, "on_course": _on_course,
     "headed": _headed, "spun_name": _spun_name, "and_behind": _and_behind,
 }  # fmt: skip

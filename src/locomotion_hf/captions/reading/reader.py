@@ -206,7 +206,8 @@ class _Reader(Casting):
         who = told[0].who or tuple(self.last) if told else ()
         events = self._actor(who[0]).events if len(who) == 1 and who[0] in self.reading.actors else []
         along = [
-            one.part.link == "while" or {"along", "change"} & set(one.event.claims) or _paced(one.event) for one in told
+            one.part.link == "while" or {"along", "change"} & set(one.event.claims) or _paced(one.event)
+            for one in told
         ]  # "it loses speed": in the motion before
         meanwhile = any(one.part.link == "while" or "meanwhile" in one.event.claims.get("along", ()) for one in told)
         bare = all(
@@ -239,7 +240,13 @@ class _Reader(Casting):
         said = {name for name in one.event.claims if name not in ("throughout", "along", "moves")}
         whole = "throughout" in one.event.claims or who[0] in self.whole if who else False
         free = not any(said & set(event.claims) for event in events) and not any(event.loose for event in events)
-        if len(events) < 2 or not whole or said not in ({"rotation"}, {"speed"}, {"growth"}) or one.event.relations or not free:
+        if (
+            len(events) < 2
+            or not whole
+            or said not in ({"rotation"}, {"speed"}, {"growth"})
+            or one.event.relations
+            or not free
+        ):
             return False
         for event, name in itertools.product(events, said):
             event.add(name, *one.event.claims[name])

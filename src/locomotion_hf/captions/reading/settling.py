@@ -67,7 +67,10 @@ def _struck(reading: Reading) -> None:
     if len(pair) != 2 or not all(len(actor.events) == 2 for actor in pair):
         return
     last = [actor.events[-1] for actor in pair]
-    if any(one.relations or one.claims.get("words") != {"collide"} or set(one.claims) - {"moves", "words"} for one in last):
+    if any(
+        one.relations or one.claims.get("words") != {"collide"} or set(one.claims) - {"moves", "words"}
+        for one in last
+    ):
         return
     resting = [actor for actor in pair if actor.events[0].claims.get("still") == {"still"}]
     if len(resting) == 1:
