@@ -88,6 +88,7 @@ def loosely(noun: str) -> re.Pattern[str] | None:
         bodies.append(r"(?:some|the|an?|this|that|our|one)(?:thing| object| thing| item)|something")
     if (place := re.fullmatch(r"(first|second|third|fourth) (?:object|item|thing)", own)) is not None:
         bodies.append(rf"(?:the )?(?:object|item|thing) (?:no\. ?|number |#)?{_ORDINAL[place[1]]}")
+        bodies.append(rf"{place[1]}(?=:)")  # "First: left. Second: up"
         bodies.append(rf"the {place[1]}(?: one| item| thing)?(?! (?:time|half|part|phase|stage|move|step|leg)\b)")
     return re.compile(rf"(?:{'|'.join(bodies)})(?!\w)(?!-\w)") if bodies else None
 

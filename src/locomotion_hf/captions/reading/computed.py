@@ -22,6 +22,14 @@ _ORDERED = re.compile(r"\b(?:then|before|after|finally|next|until|first|later|la
 _RESTS = re.compile(r"(?:stationary|still)$")
 _STRETCH = re.compile(rf"\b(?:left|right|up|down)(?:wards?)?\b|^{_RESTS.pattern}")
 
+#: What goes along with the stretch before it in a note: "one full clockwise turn", "getting bigger".
+_ATTRIBUTE = re.compile(
+    r"(?:with )?(?:an? |one |1 |half (?:a )?|full |slow |fast |single |steady )*"
+    r"(?:(?:anti)?clockwise(?: rotation| spin| turn)?"
+    r"|(?:rotating|turning|spinning) (?:anti)?clockwise|rotation|getting (?:larger|smaller|bigger)|growing|shrinking"
+    r"|slow(?:ly)?|fast|quick(?:ly)?)(?: once| twice| by half a turn)?"
+)
+
 
 def _pointed(found: re.Match[str]) -> str:
     """Where a point of the compass or an hour of the clock lies: "toward the northwest" is "up-left"."""
@@ -76,7 +84,7 @@ def _spun(found: re.Match[str]) -> str:
 def _asserted(words: list[str]) -> set[str]:
     told: set[str] = set()
     for word in words:
-        told |= {said for verb, _ in inflections().get(word, ())[:1] for said in verb.asserts}
+        told |= {said for verb, _ in inflections().get(word, ())[:1] for said in verb.asserts if word != "left"}
         told |= {side for side in ("up", "down", "left", "right") if re.fullmatch(rf"{side}(?:wards?)?", word)}
         told |= {"clockwise", "anticlockwise"} & {word}
         told |= {"slow"} if word == "slowly" else {"fast"} & {_QUICK.get(word, "")}
@@ -86,6 +94,8 @@ def _asserted(words: list[str]) -> set[str]:
 def _denying(found: re.Match[str]) -> str:
     """For "It does not fall but rises": "it rises", where one excludes the other."""
     name, verb, side, told = found.groups()
+    if re.match("turn|spin|rotat", verb) and side and "clockwise" not in side:
+        return found[0]  # "does not turn left": not that it does not go there
     first, second = _asserted([verb, *(side or "").split()]), _asserted(told.split())
     pairs = (*_DENIED, ("left", "right"), ("clockwise", "anticlockwise"))
     apart = any(
@@ -97,7 +107,11 @@ def _denying(found: re.Match[str]) -> str:
     extra = first - {word for pair in pairs for word in pair} - {"still", "rotation"}
     if not (apart or still) or shared or extra:
         return found[0]
-    return f"{name} {told}"
+    base, _, rest = told.partition(" ")
+    if any(form == "base" for _, form in inflections().get(base, ())) and verb not in ("going", "moving"):
+        told = f"{inflect(base)['third'][0]} {rest}".strip()  # "does not rise but fall"
+    bare = re.match(r"(?:to(?:ward)? the |straight )?(?:up|down|left|right)", told)
+    return f"{name} {'moves ' if bare else ''}{told}"  # "isn't going down but up"
 
 
 def _unlike(found: re.Match[str]) -> str:
@@ -148,8 +162,11 @@ def _passed_by(found: re.Match[str]) -> str:
     if not third or (clause and not resting):
         return found[0]
     bare = re.sub("^(?:an?|the|one) ", "", other)
-    said = f"{name} {how.replace(',', '').strip()} {verb} {where} ".replace("  ", " ")
-    return said + (f"a stationary {bare}" if clause else other)
+    how = how.replace(",", "").strip()
+    side = re.search(r"(?:to the )?(?:left|right|up|down)(?:wards?)?$", how)  # "away from a cup, to the left, moves"
+    how = how[: side.start()].strip() if side else how
+    said = f"{name} {how} {verb} {where} ".replace("  ", " ")
+    return said + (f"a stationary {bare}" if clause else other) + (f", {side[0]}" if side else "")
 
 
 def _pace(found: re.Match[str]) -> str:
@@ -325,6 +342,8 @@ def _twice_told(found: re.Match[str]) -> str:
 def _listed(found: re.Match[str]) -> str:
     """For "Cup: left, slow; stationary; up": "cup: left, slow; then stays in place; then up"."""
     parts = [part.strip().removeprefix("then ") for part in found[2].split(";")]
+    if all(_ATTRIBUTE.fullmatch(part) for part in parts[1:]):
+        return f"{found[1]}: {', '.join(parts)}"  # "Cup: bounces left; one clockwise turn"
     if not all(_STRETCH.search(part) for part in parts):
         return found[0]
     return f"{found[1]}: " + "; then ".join("stays in place" if _RESTS.match(part) else part for part in parts)
@@ -335,6 +354,44 @@ def _numbered(found: re.Match[str]) -> str:
     return f"{found[1].strip()}: " + "; then ".join(part.strip() for part in found.groups()[1:] if part)
 
 
+_LETTERS = {"n": "up", "s": "down", "e": "right", "w": "left"}
+
+
+def _letters(found: re.Match[str]) -> str:
+    """For "fast sw", in a note: "fast down-left"."""
+    return f"{_LETTERS[found[1]]}-{_LETTERS[found[2]]}"
+
+
+def _letter_point(found: re.Match[str]) -> str:
+    """For "then fast w", in a note: "then fast left"."""
+    how = {"fast ": "quickly ", "quick ": "quickly ", "slow ": "slowly "}.get(found[2], found[2])
+    return f"{found[1]}{how}{_LETTERS[found[3]]}"
+
+
+def _half_hour(found: re.Match[str]) -> str:
+    """For "toward the ten-thirty position": "up-left"; a number alone is no hour."""
+    hour = re.search(r"10|[147]|one|four|seven|ten", found[0])
+    half = re.search(r"half|thirty|30", found[0])
+    named = {"one": 1, "four": 4, "seven": 7, "ten": 10}
+    if hour is None or half is None:
+        return found[0]
+    return f"{_CLOCK[named[hour[0]] if hour[0] in named else int(hour[0])]}"
+
+
+def _short_key(found: re.Match[str]) -> str:
+    """For "rot.: cw": "rotation: cw"."""
+    return {"rot": "rotation:", "dir": "direction:", "mvmt": "movement:", "spd": "speed:"}[found[1]]
+
+
+def _dashes(found: re.Match[str]) -> str:
+    """For "Kite - slow - up": "kite - slow, up", where no verb stands."""
+    words = found[0].split()
+    if any(form == "third" for word in words for _, form in inflections().get(word, ())):
+        return found[0]
+    first, *rest = re.split(r" [-\u2013\u2014] ", found[0])
+    return f"{first}: {', '.join(rest)}" if len(rest) > 1 else found[0]
+
+
 #: Name in `rewordings.txt` -> what works it out.
 COMPUTED: dict[str, Callable[[re.Match[str]], str]] = {
     "compass": _pointed, "clock": _pointed, "denied": _denied, "denying": _denying, "spun": _spun,
@@ -343,6 +400,7 @@ COMPUTED: dict[str, Callable[[re.Match[str]], str]] = {
     "passed_by": _passed_by, "paced": _pace, "manner": _manner, "introduced": _introduced, "two_told": _two_told,
     "ordinals": _ordinals, "starting": _starting, "changing": _changing, "rounds": _rounds,
     "letter": _letter, "numbered": _numbered, "listed": _listed, "retreating": _retreating, "reversed": _reversed,
+    "points": _letters, "point": _letter_point, "half_hour": _half_hour, "short_key": _short_key, "dashes": _dashes,
     "whose": _whose, "in_motion": _in_motion, "other_way": _other_way, "giving": _giving,
     "rounding": _rounding, "both_lost": _both_lost, "tracing": _tracing, "bending": _bending,
 }  # fmt: skip

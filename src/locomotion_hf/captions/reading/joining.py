@@ -12,9 +12,10 @@ def joint(one: Told, before: Told, listed: bool, earlier: list[Piece], doubts: l
     """How a piece stands to the event before: "then", "after", "merge" (one stretch) or "beside" it."""
     link, event, part = one.part.link, one.event, one.part
     bare = event.relations and not set(event.claims) - {"moves"} and one.who == before.who and before.event.claims
+    struck = {kind for kind, _ in event.relations} == {"collides with"}
     if bare and link == "then" and {"laps", "turns"} & set(before.event.claims):
         return "then"  # "circles a lamp twice, then hits a wall"
-    if bare and (link == "and" or {kind for kind, _ in event.relations} == {"collides with"}) and link != "after":
+    if bare and (struck or link == "and") and link != "after":
         return "merge"  # "moves left and passes a cat", "moves left until it hits a cup"
     if link == "until" and event.claims.get("words") == {"collide"} and one.who == before.who and not event.travels:
         return "merge"  # "two boats approach each other until they collide"
@@ -82,8 +83,8 @@ def joint(one: Told, before: Told, listed: bool, earlier: list[Piece], doubts: l
     if link == "and" and part.main and not part.subjects and "land" in event.claims.get("words", ()):
         return "then"  # "circles a flower and settles on it"
     done = bool(event.claims.get("words")) and set(event.claims) <= {"words", "moves"}
-    struck = any(kind == "collides with" for kind, _ in before.event.relations)
-    if part.main and not part.subjects and done and set(before.event.claims) - {"words"} and (link == "," or struck):
+    hit = any(kind == "collides with" for kind, _ in before.event.relations)
+    if part.main and not part.subjects and done and set(before.event.claims) - {"words"} and (link == "," or hit):
         return "then"  # "jumps up, lands, and slides off", "hits a cup and rebounds"
     if link in (",", "and") and not part.main and not part.subjects and opposed(event, before.event):
         return "then"  # "left, right and left again"

@@ -7,6 +7,7 @@ words that are known stays as it is, and the reader meets it unread.
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 from .tokens import Token, tokens
@@ -76,7 +77,8 @@ def _parted(found: list[Token], place: int) -> bool:
     if mark.text in ("-", "\u2013", "\u2014") and any(kind in after for kind in (*_ALONG, *_SENSED)):
         return True
     if mark.text == "." and place == 0:  # "kite. up, slow. then left"
-        return any(kind in after for kind in (*_ALONG, *_SENSED)) and not after.verbs
+        plain = any(kind in after for kind in (*_ALONG, *_SENSED)) and not after.verbs
+        return plain or bool(after.text and _key(found, 2))
     if mark.text in (";", "-"):
         return _key(found, place + 2) not in ("", "name") if after.text else False
     return mark.text in (":", "=") or (mark.text == "," and after.text in _MOTIONS)
@@ -112,6 +114,11 @@ def _bare(found: list[Token], place: int) -> bool:
     return plain and (ends or going)
 
 
+def _rests(token: Token) -> bool:
+    """Whether it is one of the words that a note has for resting: "stationary", "in place"."""
+    return token.options.get("still") == "" and not re.match(r"\w+(?:s|ed|ing|t)\b(?<!in)(?! place)", token.text)
+
+
 @cache
 def _word(text: str) -> Token:
     return tokens(text)[0]
@@ -144,6 +151,8 @@ class _Notes:
         colon = _parted(found, place)
         if "noun" in found[place] and _opens(found, place) and (colon or _bare(found, place)):
             self._subject(found[place])
+            if colon and _key(found, place + 2):
+                return place + 2  # "kite | direction: up"
             return self._values(place + 1 + colon, "")
         if key and self.name is not None:
             while self.out and {"stop", "pause"} & set(self.out[-1].options):
@@ -167,7 +176,7 @@ class _Notes:
 
     @staticmethod
     def _valued(token: Token) -> bool:
-        return any(kind in token for kind in (*_ALONG, *_SENSED, "shape"))
+        return any(kind in token for kind in (*_ALONG, *_SENSED, "shape")) or _rests(token)
 
     def _values(self, place: int, key: str) -> int:
         """The values of an entry, as far as they are plain; the place behind them."""
@@ -211,7 +220,11 @@ class _Notes:
             if "noun" in token and _opens(self.found, place):
                 break
             end = self._item(place + 1, "") if "pause" in token else 0
-            if end and any("motion" in one for one in self.found[place + 1 : end]):
+            turning = end and {"sense", "amount"} <= {
+                kind for one in self.found[place + 1 : end] for kind in one.options
+            }
+            turning = turning and not any("shape" in one for one in self.found[:end])
+            if end and (turning or any("motion" in one for one in self.found[place + 1 : end])):
                 self._say(place + 1, end, "")  # "decelerating, clockwise spin, shrinking"
                 place = end
                 continue
@@ -264,6 +277,9 @@ class _Notes:
         sensed = turning or (not shaped and all(any(kind in one for kind in _SENSED) for one in told))
         if sensed and not shaped:
             self.out += [_word("while"), _word("rotating")] if self.moved else [_word("rotates")]
+        elif not self.moved and _rests(told[0]):
+            self.out.append(_word("does not move"))
+            told = told[1:]
         elif not self.moved:
             self.out.append(_word("moves"))
         elif self.out and "change" in told[0]:

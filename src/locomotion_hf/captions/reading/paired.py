@@ -61,11 +61,38 @@ def _on_way(found: re.Match[str]) -> str:
 
 def _paced_through(found: re.Match[str]) -> str:
     """For "The cup moves slowly throughout: left, then up": "the cup moves slowly left, then moves slowly up"."""
-    name, said, easy, first, then = found.groups()
-    if re.search(r"\b(?:then|next|finally|slowly|quickly|fast)\b", f"{first} {then}"):
+    name, said, easy, listed, told = found.groups()
+    told = listed or told
+    items = re.split(r"(?:,|,? and)? then ", told)
+    parts = items if len(items) > 1 else re.split(r", (?:and )?", told)
+    if re.search(r"\b(?:next|finally|slowly|quickly|fast)\b", told):
         return found[0]
     how = "slowly" if easy or said == "slowly" else "quickly"
-    return f"{name} moves {how} {first}, then moves {how} {then}"
+    parts = [re.sub(r"^first |^(left|right|up|down) first\b", r"\1", part) for part in parts]
+    return f"{name} " + ", then ".join(f"moves {how} {part}" for part in parts)
+
+
+def _whole_paced(found: re.Match[str]) -> str:
+    """For "Cup, fast throughout: left, up", "the cup is slow all the way: ...": as one of a verb."""
+    return f"the {found[1]} moves {'slowly' if found[2] == 'slow' else 'quickly'} throughout: "
+
+
+def _paced_for(found: re.Match[str]) -> str:
+    """For "Slow all the way for the cup: left, then up": with its name first."""
+    return f"{found[2]} moves {'slowly' if found[1] == 'slow' else 'quickly'} throughout:"
+
+
+def _paced_first(found: re.Match[str]) -> str:
+    """For "Quick both times, the cup goes left and then up": each of them as quick."""
+    return f"{found[2]} moves {'slowly' if found[1] == 'slow' else 'quickly'} throughout: {found[3]}"
+
+
+def _named_last(found: re.Match[str]) -> str:
+    """For "Up, slowly, turning clockwise: that is the kite": "kite: up, slowly, turning clockwise"."""
+    finite = any(form == "third" for word in found[1].split() for _, form in inflections().get(word, ()))
+    if finite or found[1].count(",") < 1 or re.search(r"\b(?:then|is|are|after|before|first|next)\b", found[1]):
+        return found[0]
+    return f"{found[2]}: {found[1]}"
 
 
 def _headed(found: re.Match[str]) -> str:
@@ -106,16 +133,29 @@ def _away_from(found: re.Match[str]) -> str:
     return f"{name} {verb} away from {'the stationary ' + bare if clause else other}"
 
 
+#: "each with a clockwise spin", "all of them slow": what is said of every item of a list.
+_EACH = re.compile(
+    r", (?:each|all|both|every one)(?: of them| time| one)?,? (?:(?:is |are )?(?:with|accompanied by) (?:an? )?"
+    r"((?:anti)?clockwise) (?:rotation|spin|turn|twirl)|(?:rotating|turning|spinning) ((?:anti)?clockwise)"
+    r"|(slow|quick|fast|rapid))"
+)
+
+
 def _announced(found: re.Match[str]) -> str:
     """For "The cup makes two moves: left, then up": "the cup: left, then up", where so many are told."""
-    parts = [part for part in _PARTS.split(found[4]) if part.strip()]
-    how = {"slow": "slowly ", None: ""}.get(found[3], "quickly ")
-    if len(parts) != _MANY[found[2]]:
+    mark = re.compile(r"; (?:and |then )*") if ";" in found[5] else _PARTS
+    parts = [part for part in mark.split(found[5]) if part.strip()]
+    each = _EACH.fullmatch(found[4]) if found[4] else None
+    how = {"slow": "slowly ", None: ""}.get(found[3] or (each and each[3]), "quickly ")
+    if len(parts) != _MANY[found[2]] or (found[4] and not each) or (each and each[3] and found[3]):
         return found[0]
-    said = [re.sub(r"^(?:first|second|next|last),? ", "", part.strip()) for part in parts]
+    ordinal = r"^(?:(?:first|second|next|last),? |the (?:first|second|third|last) |one (?=\w))"
+    said = [re.sub(ordinal, "", part.strip()) for part in parts]
     told = [f"makes {part}" if re.match(r"(?:an?|one) ", part) else f"moves {how}{part}" for part in said]
     if how and any(part.startswith("makes") for part in told):
         return found[0]
+    if each and (sense := each[1] or each[2]):
+        told = [f"{part} while rotating {sense}" for part in told]
     return f"{found[1]} {', then '.join(told)}"
 
 
@@ -133,7 +173,11 @@ def _agented(found: re.Match[str]) -> str:
 
 def _paced_so(found: re.Match[str]) -> str:
     """For ", its speed is low": "slowly"."""
-    return " slowly" if found[1] in ("low", "slow") else " quickly"
+    told = re.split(r"[.]", found.string[: found.start()])[-1]
+    if found[0].startswith(";") and re.search(r"\b(?:then|before|after|next|finally)\b|; ", told):
+        return found[0]  # "it goes up, then left; its speed is low"
+    slow = {"low": " slowly", "slow": " slowly", "moderate": " at a moderate speed", "medium": " at a medium speed"}
+    return slow.get(found[1], " quickly")
 
 
 def _each_told(found: re.Match[str]) -> str:
@@ -153,6 +197,8 @@ PAIRED: dict[str, Callable[[re.Match[str]], str]] = {
     "paced_so": _paced_so, "each_told": _each_told,
     "first_second": _first_second, "away_from": _away_from,
     "how_fast": _how_fast, "again_so": _again_so, "on_way": _on_way,
-    "paced_through": _paced_through, "on_course": _on_course,
+    "paced_through": _paced_through, "whole_paced": _whole_paced, "paced_first": _paced_first,
+    "paced_for": _paced_for,
+    "named_last": _named_last, "on_course": _on_course,
     "headed": _headed, "spun_name": _spun_name, "and_behind": _and_behind,
 }  # fmt: skip

@@ -8,12 +8,14 @@ skipped silently but phrases that say nothing of motion ("across the frame").
 
 from __future__ import annotations
 
+import itertools
+
 from .casting import Casting
 from .events import Event, Reading
 from .joining import joint
 from .pieces import Piece, pieces
 from .settling import settle, settle_loose
-from .stretches import onward, phases, resting_last, straight, turn_round, unattached
+from .stretches import collides, onward, phases, resting_last, straight, turn_round, unattached
 from .tokens import tokens
 from .told import Told, along, apart, astray, of_one, opens, shared, spins_and_goes, throughout, with_clause
 from .wording import normal
@@ -112,6 +114,11 @@ class _Reader(Casting):
                 and not part.resumed
                 and any(other.main for other in parts[number + 1 :])
             )
+            clause = clause or (
+                part.link == "and"
+                and with_clause(one, ahead, take=False)
+                and any(other.main and other.subjects for other in parts[number + 1 :])
+            )  # "while it shrinks and turns, a cup rises"
             if not told and not ahead and opens(one, parts[number + 1 :]):
                 verbless = True
             elif not told and (clause or not part.main) and self._fronted(one, ahead):
@@ -178,6 +185,8 @@ class _Reader(Casting):
             self.reading.doubts.append("ambiguous order")  # "it moves left; first it rises"
         if ahead and told:
             self.reading.doubts.append("ambiguous order")
+        if len(told) == 1 and not (ahead or last) and self._all_along(told[0]):
+            return
         self._throughout([*told, *last] or ahead)
         if not (ahead or last) and self._goes_along(told):
             return
@@ -196,7 +205,10 @@ class _Reader(Casting):
         """For "A kite rises. It is turning clockwise": a sentence that tells more of the one stretch before."""
         who = told[0].who or tuple(self.last) if told else ()
         events = self._actor(who[0]).events if len(who) == 1 and who[0] in self.reading.actors else []
-        along = [one.part.link == "while" or "along" in one.event.claims or _paced(one.event) for one in told]
+        along = [
+            one.part.link == "while" or {"along", "change"} & set(one.event.claims) or _paced(one.event)
+            for one in told
+        ]  # "it loses speed": in the motion before
         meanwhile = any(one.part.link == "while" or "meanwhile" in one.event.claims.get("along", ()) for one in told)
         bare = all(
             not (one.event.travels or one.event.relations)
@@ -219,6 +231,26 @@ class _Reader(Casting):
             if set(one.event.claims) & set(events[-1].claims) - {"along", "words", "moves"}:
                 return False
             events[-1].take(one.event)
+        return True
+
+    def _all_along(self, one: Told) -> bool:
+        """For "It rises. It drops. It turns clockwise throughout": a sentence about every stretch before it."""
+        who = one.who or tuple(self.last)
+        events = self._actor(who[0]).events if len(who) == 1 and who[0] in self.reading.actors else []
+        said = {name for name in one.event.claims if name not in ("throughout", "along", "moves")}
+        whole = "throughout" in one.event.claims or who[0] in self.whole if who else False
+        free = not any(said & set(event.claims) for event in events) and not any(event.loose for event in events)
+        if (
+            len(events) < 2
+            or not whole
+            or said not in ({"rotation"}, {"speed"}, {"growth"})
+            or one.event.relations
+            or not free
+        ):
+            return False
+        for event, name in itertools.product(events, said):
+            event.add(name, *one.event.claims[name])
+        self.whole[who[0]] = len(events)
         return True
 
     def _both(self, one: Told) -> bool:
@@ -322,7 +354,9 @@ class _Reader(Casting):
                 if main.part.agent and one.part.gerund and name in self.reading.actors
             )
             one.who = one.who or patient or main.who  # "rising, a cup is passed by a kite"
-            if one.part.link in ("after", "before"):
+            if one.part.link == "after" and one is ahead[-1] and one.who == main.who and collides(main.event):
+                main.event.take(one.event)  # "having gone left, it hits a cup"
+            elif one.part.link in ("after", "before"):
                 one.linked = main.linked = True
                 self._sequence(*((one, main) if one.part.link == "after" else (main, one)))
                 if one.part.link == "after":
@@ -330,7 +364,7 @@ class _Reader(Casting):
                 else:
                     last.append(one)
             elif one.who == main.who:
-                if one.part.course:
+                if one.part.course and main.event.travels:
                     self.reading.doubts.append("ambiguous order")  # "turning left, it rises"
                 told_before = any(self._actor(name).events for name in main.who)
                 if "stops" in main.event.claims.get("still", ()) and (

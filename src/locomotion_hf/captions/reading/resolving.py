@@ -170,8 +170,17 @@ def _only(found: list[Token], pair: list[str]) -> list[Token]:
             start = 0 if opening in (["of", "the two"], ["of", "them"], ["of", "the pair"], ["of", "both"]) else place
         stays = [_COMMA, _WHILE, Token(other, {"noun": other}), _STAYS]
         told = found[:start] + found[place + 1 :]
-        if any(one.options.get("noun") == other for one in told):
+        if any(one.options.get("noun") == other and _does(told, n) for n, one in enumerate(told)):
             return told  # what it does is said as well
         end = len(told) - ("stop" in told[-1])
         return told[:end] + stays + told[end:]
     return found
+
+
+def _does(found: list[Token], place: int) -> bool:
+    """Whether what a name at a place does may be told there: not in "only the cup rises, past the dish"."""
+    before = found[place - 1] if place else Token("", {})
+    after = found[place + 1] if place + 1 < len(found) else Token("", {"stop": ""})
+    rests = "resting" in found[place] or not {"pause", "stop"} & set(after.options)
+    clause = [one for one in found[place + 1 :] if one.options.get("link") == "which" or "still" in one]
+    return not {"relation", "relates"} & set(before.options) or rests or bool(clause)

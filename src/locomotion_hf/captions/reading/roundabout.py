@@ -14,9 +14,13 @@ from importlib.resources import files
 
 from locomotion_hf.captions.lexicon import inflect, inflections
 
+from .backwards import BACKWARDS
 from .computed import COMPUTED
+from .contrary import CONTRARY
 from .paired import PAIRED
 
+#: What works out the rewordings that are no more than a name.
+_WORKED_OUT = {**COMPUTED, **PAIRED, **BACKWARDS, **CONTRARY}
 _NAME = r"(?:an?|the|one|two|three) (?:[\w'-]+ ){0,3}?[\w'-]+"
 _SIGN = r"\s*[:;,\u2013\u2014-]+"
 #: "..., such is the cup's run", "...: that is how the cup moves", "...: so moves the cup".
@@ -70,7 +74,9 @@ def third(word: str) -> str:
 @cache
 def _rewordings() -> dict[str, list[tuple[re.Pattern[str], str]]]:
     """Section -> what it matches and what that becomes."""
-    names: dict[str, str] = {}
+    bases = {text for text, senses in inflections().items() if any(form == "base" for _, form in senses)}
+    bases = {text for text in bases if text.isalpha()} | _LIGHT | set(_IRREGULAR)
+    names = {"base": rf"(?:{'|'.join(sorted(bases, key=len, reverse=True))})\b"}
     found: dict[str, list[tuple[re.Pattern[str], str]]] = {}
     section: list[tuple[re.Pattern[str], str]] = []
     for line in files(__package__).joinpath("rewordings.txt").read_text(encoding="utf-8").splitlines():
@@ -91,7 +97,7 @@ def _rewordings() -> dict[str, list[tuple[re.Pattern[str], str]]]:
 def _said(found: re.Match[str], said: str) -> str:
     """What a rewording gives for what it found."""
     name = said.partition("(")[0]
-    if told := COMPUTED.get(name) or PAIRED.get(name):
+    if told := _WORKED_OUT.get(name):
         return told(found)
     verb = re.search(r"third\(\\(\d)\)", said)
     if verb is None:

@@ -28,6 +28,7 @@ _BORNE_OUT = {
 def settle(reading: Reading) -> None:
     """Settle all events of a reading, in place."""
     _opposite(reading)
+    _struck(reading)
     for actor in reading.actors.values():
         others = [one for other in reading.actors.values() if other is not actor for one in other.events]
         related = [one for name in _related(actor, reading) for one in reading.actors[name].events]
@@ -59,6 +60,24 @@ def _opposite(reading: Reading) -> None:
                 general_ = actor.events.pop(first)
                 actor.events[0].take(general_)
         return
+
+
+def _struck(reading: Reading) -> None:
+    """For "The dish stays put. The cup falls. They collide": it is the cup that collides with the dish."""
+    pair = [actor for actor in reading.actors.values() if actor.name != "camera"]
+    if len(pair) != 2 or not all(len(actor.events) == 2 for actor in pair):
+        return
+    last = [actor.events[-1] for actor in pair]
+    if any(
+        one.relations or one.claims.get("words") != {"collide"} or set(one.claims) - {"moves", "words"}
+        for one in last
+    ):
+        return
+    resting = [actor for actor in pair if actor.events[0].claims.get("still") == {"still"}]
+    if len(resting) == 1:
+        other = pair[1 - pair.index(resting[0])]
+        del resting[0].events[-1]
+        other.events[-1] = Event({"moves": {"moves"}}, {("collides with", resting[0].name)}, loose=True)
 
 
 def _opposed(one: Actor, other: Actor) -> None:

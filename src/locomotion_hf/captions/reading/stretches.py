@@ -81,3 +81,8 @@ def unattached(part: Piece, before: Piece) -> bool:
 def timely(event: Event) -> bool:
     """Whether it takes a time of its own, though it goes nowhere."""
     return bool(set(event.claims) & {"rotation", "change", "growth"})
+
+
+def collides(event: Event) -> bool:
+    """Whether it says that something is hit, and no more: where the motion before ends."""
+    return {kind for kind, _ in event.relations} == {"collides with"} and not set(event.claims) - {"moves"}

@@ -86,7 +86,7 @@ def spins_and_goes(host: Told, one: Told) -> bool:
     return own and main and "direction" in one.event.claims and not set(host.event.claims) & {"moves"}
 
 
-def with_clause(one: Told, ahead: list[Told]) -> bool:
+def with_clause(one: Told, ahead: list[Told], take: bool = True) -> bool:
     """For "While a cup rises, turning clockwise, a dish falls": what goes along with a fronted clause."""
     link = one.part.link
     clause = ahead[-1] if ahead and ahead[-1].part.link == "while" and ahead[-1].part.subjects else None
@@ -94,7 +94,8 @@ def with_clause(one: Told, ahead: list[Told]) -> bool:
         return False
     if set(one.event.claims) & set(clause.event.claims) - {"moves"}:
         return False
-    clause.event.take(one.event)
+    if take:
+        clause.event.take(one.event)
     return True
 
 
