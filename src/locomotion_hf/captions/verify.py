@@ -197,6 +197,9 @@ def _canonical(reading: Reading) -> tuple[_Told, set[_Relation]]:
     for kind, name, other in list(relations):
         if kind == "opposite" and _apart(events.get(name, []), events.get(other, [])):
             relations.discard((kind, name, other))  # goes without saying
+        if kind == "past" and _alike(events.get(name, []), events.get(other, [])):
+            relations.discard((kind, name, other))
+            relations.add(("pass", name, other))  # who goes past what goes the same way may well overtake it
         if kind in ("follows", "chases", "overtakes"):  # both go the same way, where the text says it of one only
             for first, second in ((name, other), (other, name)):
                 _same_way(events.get(first, []), events.setdefault(second, []))
@@ -220,6 +223,12 @@ def _apart(told: list[Event], other: list[Event]) -> bool:
         return False
     first, second = (one.claims.get("direction", set()) for one in (told[0], other[0]))
     return bool(first) and second == {OPPOSITE[side] for side in first}
+
+
+def _alike(told: list[Event], other: list[Event]) -> bool:
+    """Whether two that do one thing each are said to go the same way."""
+    ways = [[one.claims.get("direction", set()) for one in some] for some in (told, other)]
+    return len(ways[0]) == 1 and ways[0] == ways[1] and bool(ways[0][0])
 
 
 def _same_way(told: list[Event], other: list[Event]) -> None:

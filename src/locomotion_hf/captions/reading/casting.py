@@ -34,6 +34,7 @@ class Casting:
         self.agent = ""  # the same, where a relative clause tells of it
         self.meant: dict[str, str] = {}  # "it" as the other one, or a relation -> whom it meant last
         self.present: list[str] = []  # known nouns that the text names at all
+        self.history: list[str] = []  # actors in the order in which they were spoken of
 
     def _told(self, part: Piece) -> Told:
         """A piece with the actors that do it."""
@@ -43,7 +44,7 @@ class Casting:
         elif self.acting and self.recent == self.acting and self._of_agent(part):
             named = (self.acting,)
         elif (part.link == "which" or part.relative) and not part.subjects and self.recent:
-            named = (self.recent,)
+            named = (part.near if part.near in self.reading.actors else self.recent,)
             self.agent = self.acting if self.recent == self.acting else ""
         elif part.subjects and part.link != "which" and (part.main or not self.subjects):
             self.subjects = named
@@ -95,6 +96,7 @@ class Casting:
         self.close = close if close in self.reading.actors else ""
         self.mentioned += [name for name in names if name not in (*self.mentioned, "it", "both")]
         self.recent = names[-1] if names and names[-1] != "it" else self.recent
+        self.history += [name for name in (*who, *names) if name not in ("it", "both", "they")]
         return Told(who, event, part)
 
     def last_of(self, name: str) -> bool:
@@ -122,13 +124,18 @@ class Casting:
         if not known:
             known = [one for one in self.present if one not in who]  # "as a frisbee flies over it, a dog ..."
         if len(known) > 1:  # "A runs into it, and B flies past it", "A passes the cup, and B passes it too"
-            meant = self.meant.get("it") or self.meant.get(kind, "")
+            meant = self.meant.get("it") or self.meant.get(kind, "") or self._resting_last(who)
             known = [meant] if meant in known else known
         if len(known) != 1:
             self.reading.doubts.append("ambiguous pronoun")
         else:
             self.meant["it"] = known[0]
         return known[0] if known else name
+
+    def _resting_last(self, who: tuple[str, ...]) -> str:
+        """For "A cow rises. A hook rests. A kite moves past it": who was named last of others, if that one rests."""
+        named = next((one for one in reversed(self.history) if one not in (*who, "camera")), "")
+        return named if named in self.resting else ""
 
     def _named(self, part: Piece) -> tuple[str, ...]:
         """The actors that a piece's subject names; a pronoun stands for the one actor before."""

@@ -11,6 +11,7 @@ from .naming import Naming, stem
 from .notes import noted
 from .piece import Piece
 from .recast import recast
+from .relatives import objected
 from .resolving import resolved
 from .tokens import Token
 
@@ -18,7 +19,7 @@ from .tokens import Token
 def pieces(found: list[Token], nouns: tuple[str, ...]) -> list[list[Piece]]:
     """Cut tokens into sentences of pieces."""
     sentences: list[list[Token]] = [[]]
-    for token in resolved(noted(found), nouns):
+    for token in resolved(objected(noted(found), nouns), nouns):
         if "stop" in token:
             sentences.append([])
         else:
@@ -318,6 +319,8 @@ class _Sentence(Naming):
         if self.passive and "ing" not in token.text.split()[0][-3:]:
             later = self.tokens[place + 1 : place + 6]
             return any("agent" in one and self._names(place + 2 + n) for n, one in enumerate(later))
+        if token.text in ("leaves", "leave", "leaving"):
+            return self._known(place + 1)  # not "leaves the stage"
         return self._names(place + 1)
 
     def _follows_on(self, place: int) -> bool:

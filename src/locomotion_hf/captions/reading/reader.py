@@ -361,6 +361,17 @@ class _Reader(Casting):
             self._sequence(self.previous, main)
         return told, told.index(main), last
 
+    def _one_way(self, name: str) -> set[str]:
+        """For "A cup and a kite rise, and a dish goes the same way": where all others so far go, if to one side."""
+        others = [actor for actor in self.reading.actors.values() if actor.name != name]
+        ways = {
+            frozenset(event.claims["direction"])
+            for actor in others
+            for event in actor.events
+            if "direction" in event.claims
+        }
+        return set(next(iter(ways))) if len(ways) == 1 else set()
+
     def _tell(self, one: Told) -> None:
         """Hand an event to its actors."""
         who = one.who or tuple(self.last[:1]) or (tuple(self.present) if len(self.present) == 1 else ())
@@ -381,24 +392,29 @@ class _Reader(Casting):
             if len(who) == 2 and len(self.present) > 2 and claims.pop("opposite", set()):
                 relations.add(("opposite", who[name == who[0]]))
                 loose = not one.linked
+            if "direction" in claims.get("same", ()):
+                claims["same way"] = self._one_way(name)
             events = self._actor(name).events
-            if loose and along(events, claims, relations):
+            if not one.linked and along(events, claims, relations, one.part):
                 events[0].take(Event(claims, relations))  # "both rise; the cup, turning, overtakes the dish"
                 self.ahead.add(name)
                 continue
             onward = one.part.link in ("", "while", ",", "with") and not one.linked
             if len(events) == 1 and onward and _told_ahead(events[0]):
                 self.ahead.add(name)  # "the bolt is slow. it rises"
-                for key, words in events.pop().claims.items():
+                before = events.pop()
+                relations |= before.relations
+                for key, words in before.claims.items():
                     claims[key] = claims.get(key, set()) | words
             events.append(Event(claims, relations, loose))
 
 
 def _paced(event: Event) -> bool:
     """Whether it says how fast, and nothing more: "it moves quickly"."""
-    return "speed" in event.claims and set(event.claims) <= {"speed", "moves", "along"} and not event.relations
+    return "speed" in event.claims and set(event.claims) <= {"speed", "moves", "along"}
 
 
 def _told_ahead(event: Event) -> bool:
     """Whether it may belong to the motion that the next sentence tells: "the bolt is slow. It rises"."""
-    return ("along" in event.claims or _paced(event)) and not (event.travels or event.relations)
+    related = {kind for kind, _ in event.relations} - {"opposite"}  # "both move fast and in opposite directions"
+    return ("along" in event.claims or _paced(event)) and not (event.travels or related)

@@ -144,7 +144,7 @@ class Saying(Doing):
 
     def _elliptic(self) -> bool:
         """Whether a verb was told that this piece may share: "the ball goes right, the cup left"."""
-        return bool(self.made) and bool({"direction", "opposite"} & set(self.made[-1].claims))
+        return any({"direction", "opposite"} & set(one.claims) for one in self.made)
 
     def _plain(self, token: Token, place: int) -> None:
         """Tokens that say the same wherever they stand."""
@@ -238,7 +238,7 @@ class Saying(Doing):
                 piece.add("along", "along")
         elif "light" in token:
             self._finite(token.text)
-            if re.match("cross|travers", token.text):
+            if re.match("cross|travers|leads? the way|leading the way|led the way", token.text):
                 piece.add("moves", "moves")
             self.moving = token.text.split()[0] not in ("has", "have", "had", "does", "do", "did")
         elif "aspect" in token:

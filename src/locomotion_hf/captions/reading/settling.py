@@ -87,8 +87,10 @@ def _related(actor: Actor, reading: Reading) -> set[str]:
 
 def _same(event: Event, others: list[Event], reading: Reading) -> None:
     """For "In the same direction": as the one other actor."""
+    so_far = event.claims.pop("same way", set())
     for name in event.claims.pop("same", set()):
         said = [one.claims[name] for one in others if name in one.claims]
+        said = [so_far] if name == "direction" and len(said) != 1 and so_far else said
         if len(said) == 1:
             event.add(name, *said[0])
         else:
@@ -220,7 +222,11 @@ def _settle_manner(event: Event) -> None:
     to_and_fro = claims.pop("to and fro", set())
     if to_and_fro and not shape & {"shake", "spiral", "zigzag", "bounce", "circle"}:
         event.add("words", *to_and_fro)
-    if "from" in claims and "enters" not in claims:
+    nearing = any(kind == "toward" for kind, _ in event.relations) and not {"direction", "leaves"} & set(claims)
+    if "from" in claims and nearing and "enters" not in claims:
+        named = {side for edge in claims.pop("edge", ()) for side in edge.split()}  # "nears a cup from the left"
+        event.add("direction", *(OPPOSITE[{"top": "up", "bottom": "down"}.get(side, side)] for side in named))
+    elif "from" in claims and "enters" not in claims:
         named = {side for edge in claims.get("edge", ()) for side in edge.split()}
         across = {OPPOSITE[{"top": "up", "bottom": "down"}.get(side, side)] for side in named}
         if across <= claims.get("direction", set()) and "leaves" not in claims:
