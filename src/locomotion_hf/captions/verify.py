@@ -145,7 +145,9 @@ def _compare(told: Reading, said: Reading) -> str:
         if "camera" in set(told.actors) ^ set(said.actors):
             return "lost:camera" if "camera" in missing else "added:camera"
         return "noun" if missing else "added:noun"
+    by = _passing(told, said)
     first, second = _canonical(told), _canonical(said)
+    second[1].update(first[1] & by)
     if first[1] != second[1] and (fault := _relations(first[1], second[1])):
         return fault
     reasons = [_actor(first[0][name], second[0][name]) for name in told.actors]
@@ -155,6 +157,17 @@ def _compare(told: Reading, said: Reading) -> str:
     if len(told.actors) > 1 and _swapped(first[0], second[0]):
         return "binding"
     return reasons[0]
+
+
+def _passing(told: Reading, said: Reading) -> set[_Relation]:
+    """For "The cup rests; a kite goes by": whom it may pass, where there is but one other, which rests."""
+    pair = [name for name in told.actors if name != "camera"]
+    found: set[_Relation] = set()
+    for name, other in (pair, pair[::-1]) if len(pair) == 2 else ():
+        rests = any("still" in one.claims for one in said.actors[other].events)
+        if rests and any("passing" in one.claims for one in said.actors[name].events):
+            found |= {("past", name, other), ("pass", name, other)}
+    return found
 
 
 #: Relation -> those that say it too.
@@ -179,19 +192,19 @@ def _canonical(reading: Reading) -> tuple[_Told, set[_Relation]]:
                 relations.add(
                     (_TURNED.get(kind, kind.removeprefix("by ")), other, name) if passive else (kind, name, other)
                 )
-    for told in events.values():
+    for name, told in events.items():
         for event in list(told):
             if "opposite" in event.claims and "pan" in event.claims and _against(events, told):
-                event.claims = {name: words for name, words in event.claims.items() if name != "opposite"}
+                event.claims = {key: words for key, words in event.claims.items() if key != "opposite"}
             if "opposite" in event.claims:
                 pair = sorted(set(events) - {"camera"})
                 if len(pair) > 2:
                     pair = sorted(_facing(events, told))
-                event.claims = {name: words for name, words in event.claims.items() if name != "opposite"}
-                if len(pair) != 2:
+                event.claims = {key: words for key, words in event.claims.items() if key != "opposite"}
+                if len(pair) < 2:
                     event.add("words", "opposite")
                     continue
-                relations.add(("opposite", pair[0], pair[1]))
+                relations |= {("opposite", *sorted((name, one))) for one in pair if one != name}
                 if not set(event.claims) - {"moves"} and len(told) > 1:
                     told.remove(event)
     for kind, name, other in list(relations):

@@ -27,7 +27,7 @@ _FIELD = {
 def attached(found: list[Token]) -> list[Token]:
     """Tokens of one sentence in which a participle stands by its noun, and "still" says what goes on."""
     told = _postponed(_closed(_continued(found)))
-    ordered = any("link" in one and one.value("link") in _ORDER for one in told)
+    ordered = any("link" in one and "amount" not in one and one.value("link") in _ORDER for one in told)
     place = 0
     while place < len(told):
         end = _aside(told, place)

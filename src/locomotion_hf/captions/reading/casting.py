@@ -53,6 +53,8 @@ class Casting:
         rests = bool(self.subjects) and set(self.subjects) <= self.resting and self.close not in ("", *self.subjects)
         if not named and part.gerund and part.link == "," and rests:
             named = (self.close,)  # "the cup stays put, with a balloon bouncing, turning clockwise"
+        if not named and part.link in ("gerund", ",", "and", "with", "while") and not part.main and self._of_one():
+            named = (self.close,)  # "both pass a dish, the cup to the left, turning"
         who = named or self.subjects or self.alone
         event = part.event()
         if "throughout" in event.claims and set(event.claims) <= {"throughout", "rotation", "growth"}:
@@ -105,9 +107,13 @@ class Casting:
 
     def _of_agent(self, part: Piece) -> bool:
         """For "A cup is circled by a kite, once", "a falling cup is passed by a kite, soaring to the left"."""
-        if part.subjects or part.link not in (",", "gerund", "and"):
+        if part.subjects or part.link not in (",", "gerund", "and", "while"):
             return False
         patient = set(self.subjects) - {self.acting}
+        if bool(patient) and patient <= self.resting and not part.main:
+            return True  # "a cup at rest is passed by a kite, turning"
+        if part.link == "while":
+            return False
         going = part.gerund and part.event().travels and bool(patient) and patient <= self.told_of
         return going or set(part.claims) <= {"sense?", "amount?"}
 
@@ -131,6 +137,10 @@ class Casting:
         else:
             self.meant["it"] = known[0]
         return known[0] if known else name
+
+    def _of_one(self) -> bool:
+        """Whether one of two who do something together was named alone in the piece before."""
+        return len(self.subjects) == 2 and self.close in self.subjects
 
     def _resting_last(self, who: tuple[str, ...]) -> str:
         """For "A cow rises. A hook rests. A kite moves past it": who was named last of others, if that one rests."""

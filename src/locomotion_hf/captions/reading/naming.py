@@ -185,7 +185,7 @@ class Naming(Saying):
                 and not done
                 and self.passive
                 and self.piece.main
-                and (self.piece.subjects or self.piece.link == ",")
+                and (self.piece.subjects or self.piece.link in (",", "and"))
             ):
                 self.piece.agent = name
                 if self.described:  # "a slow cat is passed by a dog": the cat is slow

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from .attaching import attached
+from .coordinated import coordinated
 from .doing import COURSE
 from .looking import ADJECTIVES
 from .naming import Naming, stem
@@ -19,7 +20,7 @@ from .tokens import Token
 def pieces(found: list[Token], nouns: tuple[str, ...]) -> list[list[Piece]]:
     """Cut tokens into sentences of pieces."""
     sentences: list[list[Token]] = [[]]
-    for token in resolved(objected(noted(found), nouns), nouns):
+    for token in resolved(objected(coordinated(noted(found), nouns), nouns), nouns):
         if "stop" in token:
             sentences.append([])
         else:
@@ -237,7 +238,11 @@ class _Sentence(Naming):
     def _placed(self) -> None:
         """A direction without motion tells a place: "is to the left", "grows to the left"."""
         piece = self.piece
-        if not {"direction", "diagonal"} & set(piece.claims) or {"enters", "leaves", "pan"} & set(piece.claims):
+        if (
+            piece.agent
+            or not {"direction", "diagonal"} & set(piece.claims)
+            or {"enters", "leaves", "pan"} & set(piece.claims)
+        ):
             return
         attribute = self.moving and not {"moves", "change", "shape", "tumbles"} & set(piece.claims)
         told = piece.main or (piece.subjects and piece.link not in ("and", "while", ","))
@@ -300,8 +305,11 @@ class _Sentence(Naming):
         return self._cut(link, place)
 
     def _cut(self, link: str, place: int) -> int:
+        clause = self.piece.link == "which" and self.piece.says and not self.piece.subjects
         self._end(link)
         self.piece.paused = bool(place) and "pause" in self.tokens[place - 1]
+        if link == "with" and clause and not self.piece.paused:
+            self.piece.relative = True  # "passes a cup that rises | with a clockwise spin"
         return place + 1
 
     def _opens(self, token: Token) -> bool:

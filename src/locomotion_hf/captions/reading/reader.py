@@ -15,7 +15,7 @@ from .pieces import Piece, pieces
 from .settling import settle, settle_loose
 from .stretches import onward, phases, resting_last, straight, turn_round, unattached
 from .tokens import tokens
-from .told import Told, along, apart, astray, of_one, opens, shared, throughout, with_clause
+from .told import LASTING, Told, along, apart, astray, of_one, opens, shared, throughout, with_clause
 from .wording import normal
 
 
@@ -102,7 +102,7 @@ class _Reader(Casting):
                 part.main = True
             one = self._told(part)
             if said := one.event.claims.pop("ditto", None):
-                one.event.take((told or ahead or [self.previous])[-1].event)  # "so does the saucer"
+                self._ditto(one, (told or ahead or [self.previous])[-1])
                 if "opposite" in said:
                     turn_round(one.event)
             if not part.says:
@@ -145,7 +145,8 @@ class _Reader(Casting):
                 before = told[near] if one.who == told[near].who or not own else own[0]
                 before = before if own else told[host]
             else:
-                before = told[host]
+                goes_on = part.link == "and" and not part.subjects and one.who == told[near].who
+                before = told[near if goes_on and told[near].part.link == "which" else host]
             how = joint(one, before, listed, parts[:number], self.reading.doubts)
             if clausal and part.link == "and" and not part.subjects and one.event.travels:
                 how = "after"  # "after the lid has come off and flown up"
@@ -191,6 +192,14 @@ class _Reader(Casting):
             self.previous = one
         if self.subjects:
             self.last = list(self.subjects)
+
+    @staticmethod
+    def _ditto(one: Told, before: Told) -> None:
+        """For "So does the saucer", "A cup quickly overtakes a dish, which slowly does the same"."""
+        own = set(one.event.claims) & {"speed"}
+        same = Event({key: words for key, words in before.event.claims.items() if key not in own})
+        same.relations = {(kind, other) for kind, other in before.event.relations if other not in one.who}
+        one.event.take(same)
 
     def _goes_along(self, told: list[Told]) -> bool:
         """For "A kite rises. It is turning clockwise": a sentence that tells more of the one stretch before."""
@@ -399,8 +408,8 @@ class _Reader(Casting):
                 events[0].take(Event(claims, relations))  # "both rise; the cup, turning, overtakes the dish"
                 self.ahead.add(name)
                 continue
-            onward = one.part.link in ("", "while", ",", "with") and not one.linked
-            if len(events) == 1 and onward and _told_ahead(events[0]):
+            onward = one.part.link in ("", "while", ",", "with", *(["and"] if one.part.subjects else []))
+            if len(events) == 1 and onward and not one.linked and _told_ahead(events[0]):
                 self.ahead.add(name)  # "the bolt is slow. it rises"
                 before = events.pop()
                 relations |= before.relations
@@ -416,5 +425,5 @@ def _paced(event: Event) -> bool:
 
 def _told_ahead(event: Event) -> bool:
     """Whether it may belong to the motion that the next sentence tells: "the bolt is slow. It rises"."""
-    related = {kind for kind, _ in event.relations} - {"opposite"}  # "both move fast and in opposite directions"
+    related = {kind for kind, _ in event.relations} - LASTING - {"opposite"}  # "both move fast past a cup"
     return ("along" in event.claims or _paced(event)) and not (event.travels or related)

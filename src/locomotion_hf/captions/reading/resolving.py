@@ -61,6 +61,9 @@ def _both(found: list[Token], nouns: tuple[str, ...]) -> list[Token]:
         if numbered and before.text == "two" and token.text == "objects":
             told[-1] = Token("the two objects", {"both": ""})
             continue
+        pair = [one.options.keys() for one in found[place + 1 : place + 4]]
+        if "both" in token and len(pair) == 3 and "noun" in pair[0] and "noun" in pair[2] and "link" in pair[1]:
+            continue  # "both the red kite and the blue kite"
         if "both" in before and "word" in token and token.text in plural | _ANY:
             continue
         if "both" in before and before.text != "each" and token.options.get("noun", "").endswith("s"):
@@ -74,10 +77,13 @@ def _former(found: list[Token]) -> list[Token]:
     seen: list[str] = []
     pair: list[str] = []  # the last two that stand together: "a jeep and a lorry"
     told: list[Token] = []
+    stopped = False
     for token in found:
         name = token.options.get("noun", "")
         joined = len(told) > 1 and told[-1].text == "and" and "noun" in told[-2]
-        pair = [told[-2].value("noun"), name] if name and joined else pair if not name or name in pair else []
+        pair = [told[-2].value("noun"), name] if name and joined else pair
+        pair = [] if name and name not in pair and stopped else pair
+        stopped = "stop" in token or (stopped and not name)
         if name and name not in seen:
             seen.append(name)
         meant = seen if len(seen) == 2 else pair

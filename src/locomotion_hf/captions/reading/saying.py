@@ -82,7 +82,9 @@ class Saying(Doing):
         elif "shape" in token:
             self._assert(token.value("shape"))
             curving = bool(re.match(r"(?:curv|arc|bend|arch)\w*(?:s|ing)$", token.text))
-            curving = curving and any("shape" in one for one in self.tokens if one is not token)
+            beside = {kind for one in self.tokens if one is not token for kind in one.options}
+            leads = "direction" in beside and ("sense" in beside or not token.text.startswith("bend"))
+            curving = curving and ("shape" in beside or leads)  # not "bends down"
             opened = bool(place) and bool({"light", "aspect"} & set(self.tokens[place - 1].options))
             self.moving = self.moving or curving or opened
             before = self.tokens[place - 1].text if place else ""
@@ -154,6 +156,9 @@ class Saying(Doing):
             return
         if "spun" in token:
             piece.add("rotation", token.value("spun"))
+            return
+        if "passing" in token:
+            piece.add("passing", "by")
             return
         if "continued" in token:
             piece.add("continued", token.value("continued"))

@@ -27,6 +27,7 @@ _BORNE_OUT = {
 def settle(reading: Reading) -> None:
     """Settle all events of a reading, in place."""
     _opposite(reading)
+    _collided(reading)
     for actor in reading.actors.values():
         others = [one for other in reading.actors.values() if other is not actor for one in other.events]
         related = [one for name in _related(actor, reading) for one in reading.actors[name].events]
@@ -36,6 +37,24 @@ def settle(reading: Reading) -> None:
             _back(event, actor.events[place - 1] if place else None, others, reading)
             _repeated(event, actor.events[:place])
             _settle(event)
+
+
+def _collided(reading: Reading) -> None:
+    """For "A kite and a cup collide", of a cup that rests: it is the kite that runs into the cup."""
+    struck = [actor for actor in reading.actors.values() if any(_bare_collision(one) for one in actor.events)]
+    resting = [actor for actor in struck if any("still" in one.claims for one in actor.events)]
+    if len(struck) != 2 or len(resting) != 1:
+        return
+    for actor in struck:
+        actor.events = [one for one in actor.events if not _bare_collision(one)]
+        if actor is not resting[0]:
+            actor.events.append(Event({"moves": {"moves"}}, {("collides with", resting[0].name)}, loose=True))
+
+
+def _bare_collision(event: Event) -> bool:
+    return (
+        event.claims.get("words") == {"collide"} and set(event.claims) <= {"words", "moves"} and not event.relations
+    )
 
 
 def _opposite(reading: Reading) -> None:

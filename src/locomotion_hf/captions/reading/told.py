@@ -144,13 +144,13 @@ def _same_way(one: Told, pair: list[Told]) -> bool:
 
 
 #: Relations that hold as long as the motion does.
-_LASTING = {"follows", "chases", "overtakes", "past", "pass", "toward", "away from"}
+LASTING = {"follows", "chases", "overtakes", "past", "pass", "toward", "away from"}
 
 
 def along(events: list[Event], claims: dict[str, set[str]], relations: set[tuple[str, str]], part: Piece) -> bool:
-    """For "It follows the cup, turning", "It passes the slow cup", of what was told to move: whether it is so then."""
+    """For "It follows the cup, turning", "It passes the slow cup", of what moves: whether it is so then."""
     said = set(claims) - {"moves", "along"}
     alone = len(events) == 1 and "direction" in events[0].claims and not events[0].loose
     free = alone and not said & set(events[0].claims) and said <= ATTRIBUTES - {"diagonal"} and bool(said)
-    described = part.link == "which" and bool(part.subjects) and not part.main  # "the slow cup"
-    return free and (described or bool(relations)) and {kind for kind, _ in relations} <= _LASTING
+    described = part.link == "which"  # "the slow cup", "the cup, which is slow"
+    return free and (described or bool(relations)) and {kind for kind, _ in relations} <= LASTING
