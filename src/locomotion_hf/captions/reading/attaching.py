@@ -68,7 +68,8 @@ def _closed(found: list[Token]) -> list[Token]:
 def _postponed(found: list[Token]) -> list[Token]:
     """For "Then, turning clockwise, it falls": "then it falls while turning clockwise"."""
     for place, token in enumerate(found):
-        if not ("link" in token and token.value("link") in ("then", "last") and "pause" in _at(found, place + 1)):
+        link = token.options.get("link", "")
+        if link not in ("then", "last", "while", "and") or "pause" not in _at(found, place + 1):
             continue
         start = place + 2
         end = _attributes(found, start)
@@ -80,6 +81,8 @@ def _postponed(found: list[Token]) -> list[Token]:
         while last < len(found) and not {"pause", "link"} & set(found[last].options):
             last += 1
         clause = found[end + 1 : last]
+        if link in ("while", "and") and not (clause and {"noun", "determiner"} & set(clause[0].options)):
+            continue  # "while, turning clockwise, a kite falls"
         if any("light" in one or any(form in ("third", "past") for _, form in one.verbs) for one in clause):
             while_ = Token("while", {"link": "while"})
             return [*found[: place + 1], *clause, while_, *found[start:end], *found[last:]]

@@ -1,7 +1,7 @@
 """Tell one by one what is said of one that several do something to, and of two that are announced.
 
-"A cup is followed by a kite and passed by a dish" says of the cup again that it is passed; "passed by both a kite and a
-dish", "passed by a kite and by a dish" say so twice. "Two others pass it: a kite and a dish" names the two later.
+"A cup is followed by a kite and passed by a dish" says of the cup again that it is passed; "passed by both a kite and
+a dish", "passed by a kite and by a dish" say so twice. "Two others pass it: a kite and a dish" names the two later.
 """
 
 from __future__ import annotations

@@ -130,7 +130,7 @@ class Naming(Saying):
         else:
             for field_, words in said.items():
                 self.piece.add(field_, *words)
-            self.described = {} if self.pending.startswith("by ") else said
+            self.described = self.described if self.pending.startswith("by ") else said
         self._name(name, place - 1)
         return end + 1
 

@@ -308,6 +308,9 @@ class _Sentence(Naming):
         clause = self.piece.link == "which" and self.piece.says and not self.piece.subjects
         self._end(link)
         self.piece.paused = bool(place) and "pause" in self.tokens[place - 1]
+        named = self.tokens[place - 1 - self.piece.paused] if place > self.piece.paused else Token("", {})
+        if link == "which" and "noun" in named:
+            self.piece.near = named.value("noun")
         if link == "with" and clause and not self.piece.paused:
             self.piece.relative = True  # "passes a cup that rises | with a clockwise spin"
         return place + 1

@@ -147,6 +147,10 @@ class _Reader(Casting):
             else:
                 goes_on = part.link == "and" and not part.subjects and one.who == told[near].who
                 before = told[near if goes_on and told[near].part.link == "which" else host]
+                own = [other for other in told if other.who == one.who]
+                alone = part.link == "," and not part.subjects and "opposite" not in event.claims
+                if alone and before.who != one.who and own:
+                    before = own[-1]  # "both hurry, the cup, turning, to the left and the dish to the right"
             how = joint(one, before, listed, parts[:number], self.reading.doubts)
             if clausal and part.link == "and" and not part.subjects and one.event.travels:
                 how = "after"  # "after the lid has come off and flown up"

@@ -152,5 +152,5 @@ def along(events: list[Event], claims: dict[str, set[str]], relations: set[tuple
     said = set(claims) - {"moves", "along"}
     alone = len(events) == 1 and "direction" in events[0].claims and not events[0].loose
     free = alone and not said & set(events[0].claims) and said <= ATTRIBUTES - {"diagonal"} and bool(said)
-    described = part.link == "which"  # "the slow cup", "the cup, which is slow"
+    described = part.link == "which" or "along" in claims  # "the slow cup", "the cup is slow"
     return free and (described or bool(relations)) and {kind for kind, _ in relations} <= LASTING
