@@ -34,6 +34,7 @@ class Casting:
         self.agent = ""  # the same, where a relative clause tells of it
         self.meant: dict[str, str] = {}  # "it" as the other one, or a relation -> whom it meant last
         self.present: list[str] = []  # known nouns that the text names at all
+        self.together: tuple[str, ...] = ()  # two of whom something was told together, in this sentence
         self.history: list[str] = []  # actors in the order in which they were spoken of
 
     def _told(self, part: Piece) -> Told:
@@ -53,6 +54,7 @@ class Casting:
         rests = bool(self.subjects) and set(self.subjects) <= self.resting and self.close not in ("", *self.subjects)
         if not named and part.gerund and part.link == "," and rests:
             named = (self.close,)  # "the cup stays put, with a balloon bouncing, turning clockwise"
+        self.together = named if len(named) == 2 else self.together
         if not named and part.link in ("gerund", ",", "and", "with", "while") and not part.main and self._of_one():
             named = (self.close,)  # "both pass a dish, the cup to the left, turning"
         who = named or self.subjects or self.alone
@@ -98,7 +100,7 @@ class Casting:
         self.close = close if close in self.reading.actors else ""
         self.mentioned += [name for name in names if name not in (*self.mentioned, "it", "both")]
         self.recent = names[-1] if names and names[-1] != "it" else self.recent
-        self.history += [name for name in (*who, *names) if name not in ("it", "both", "they")]
+        self.history += [name for name in names if name not in ("it", "both", "they")]
         return Told(who, event, part)
 
     def last_of(self, name: str) -> bool:
@@ -140,7 +142,7 @@ class Casting:
 
     def _of_one(self) -> bool:
         """Whether one of two who do something together was named alone in the piece before."""
-        return len(self.subjects) == 2 and self.close in self.subjects
+        return self.close in (self.subjects if len(self.subjects) == 2 else self.together)
 
     def _resting_last(self, who: tuple[str, ...]) -> str:
         """For "A cow rises. A hook rests. A kite moves past it": who was named last of others, if that one rests."""

@@ -231,7 +231,7 @@ class _Sentence(Naming):
         elif link in ("then", "before", "after", "followed") or (link and self.piece.link in (",", "and", "")):
             self.piece.relative = self.piece.relative or self.piece.link == "which"  # "a ball, which then rolls"
             self.piece.link = link
-        self.host, self.verbs, self.sided, self.described = "", [], [], {}
+        self.host, self.verbs, self.sided, self.described, self.of_agent = "", [], [], {}, {}
         self.passive = self.fronted = self.moving = self.weak = False
         self.done = ""
 
@@ -306,13 +306,14 @@ class _Sentence(Naming):
 
     def _cut(self, link: str, place: int) -> int:
         clause = self.piece.link == "which" and self.piece.says and not self.piece.subjects
+        beside = clause and self.piece.paused
         self._end(link)
         self.piece.paused = bool(place) and "pause" in self.tokens[place - 1]
         named = self.tokens[place - 1 - self.piece.paused] if place > self.piece.paused else Token("", {})
         if link == "which" and "noun" in named:
             self.piece.near = named.value("noun")
-        if link == "with" and clause and not self.piece.paused:
-            self.piece.relative = True  # "passes a cup that rises | with a clockwise spin"
+        if not self.piece.paused and ((link == "with" and clause) or (link in ("and", "while") and beside)):
+            self.piece.relative = True  # "passes a cup that rises | with a spin", "..., which rises | and spins"
         return place + 1
 
     def _opens(self, token: Token) -> bool:

@@ -78,7 +78,7 @@ class _Reader(Casting):
         ahead: list[Told] = []  # fronted participles and adverbs: they belong to the main clause to come
         listed = any(part.link in ("then", "followed", "first") for part in parts)
         self.mentioned, self.subjects, self.recent = [], (), ""
-        self.acting = self.agent = ""
+        self.acting, self.agent, self.together = "", "", ()
         named = {name for part in parts for name in part.subjects}
         named |= {part.agent for part in parts if part.agent}
         if any(kind.startswith("do:") for part in parts for kind, _ in part.relations):

@@ -18,7 +18,7 @@ BE = {"is", "are", "was", "were", "does", "doesn't", "did", "didn't", "never", "
 #: Where something stands to another.
 _BESIDE = {
     "over": "above", "above": "above", "under": "below", "below": "below", "beneath": "below", "underneath": "below",
-    "beside": "beside", "next to": "beside", "near": "near", "in front of": "in front of",
+    "ahead of": "leads", "beside": "beside", "next to": "beside", "near": "near", "in front of": "in front of",
 }  # fmt: skip
 #: Words between a verb and its particle or place that make "right" an adverb: "right there", "right up".
 _AFTER_RIGHT = {"direction", "filler", "preposition", "way", "relation", "word", "back", "agent", "spinning"}
@@ -177,6 +177,8 @@ class Saying(Doing):
             if name in token:
                 self.moving = self.moving or name in ("change", "growth")
                 piece.add(name, token.value(name))
+                if self.passive:  # "a slow cup is slowly passed"
+                    self.of_agent.setdefault(name, set()).add(token.value(name))
                 if name in ("change", "growth") and re.match(r"(?!its|his)\w+s\b", token.text):
                     piece.main = True
                 return
