@@ -204,7 +204,7 @@ def _canonical(reading: Reading) -> tuple[_Told, set[_Relation]]:
                 if len(pair) < 2:
                     event.add("words", "opposite")
                     continue
-                relations |= {("opposite", *sorted((name, one))) for one in pair if one != name}
+                relations |= {("opposite", min(name, one), max(name, one)) for one in pair if one != name}
                 if not set(event.claims) - {"moves"} and len(told) > 1:
                     told.remove(event)
     for kind, name, other in list(relations):

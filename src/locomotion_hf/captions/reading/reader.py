@@ -130,7 +130,9 @@ class _Reader(Casting):
             if pairwise and not part.subjects:
                 self.reading.doubts.append("ambiguous actors")  # "both going left, and turning"
             aside = part.link == "which" and part.subjects and not part.main  # "a cup and a slow dish go left"
-            if not listed and (aside or part.link in ("and", ",", "while", "with")) and of_one(one, told):
+            begun = number + 1 < len(parts) and parts[number + 1].resumed  # "both rise: the cup, turning, quickly"
+            split = not listed and not begun and (aside or part.link in ("and", ",", "while", "with"))
+            if split and of_one(one, told):
                 continue
             pairwise = not listed and shared(one, told)
             if pairwise or (not listed and apart(one, told)):
