@@ -166,7 +166,9 @@ def _compare(told: Reading, said: Reading) -> str:
         if "camera" in set(told.actors) ^ set(said.actors):
             return "lost:camera" if "camera" in missing else "added:camera"
         return "noun" if missing else "added:noun"
+    by = _passing(told, said)
     first, second = _canonical(told), _canonical(said)
+    second[1].update(first[1] & by)
     if first[1] != second[1] and (fault := _relations(first[1], second[1])):
         return fault
     reasons = [_actor(first[0][name], second[0][name]) for name in told.actors]
@@ -176,6 +178,17 @@ def _compare(told: Reading, said: Reading) -> str:
     if len(told.actors) > 1 and _swapped(first[0], second[0]):
         return "binding"
     return reasons[0]
+
+
+def _passing(told: Reading, said: Reading) -> set[_Relation]:
+    """For "The cup rests; a kite goes by": whom it may pass, where there is but one other, which rests."""
+    pair = [name for name in told.actors if name != "camera"]
+    found: set[_Relation] = set()
+    for name, other in (pair, pair[::-1]) if len(pair) == 2 else ():
+        rests = any("still" in one.claims for one in said.actors[other].events)
+        if rests and any("passing" in one.claims for one in said.actors[name].events):
+            found |= {("past", name, other), ("pass", name, other)}
+    return found
 
 
 #: Relation -> those that say it too.
@@ -200,24 +213,27 @@ def _canonical(reading: Reading) -> tuple[_Told, set[_Relation]]:
                 relations.add(
                     (_TURNED.get(kind, kind.removeprefix("by ")), other, name) if passive else (kind, name, other)
                 )
-    for told in events.values():
+    for name, told in events.items():
         for event in list(told):
             if "opposite" in event.claims and "pan" in event.claims and _against(events, told):
-                event.claims = {name: words for name, words in event.claims.items() if name != "opposite"}
+                event.claims = {key: words for key, words in event.claims.items() if key != "opposite"}
             if "opposite" in event.claims:
                 pair = sorted(set(events) - {"camera"})
                 if len(pair) > 2:
                     pair = sorted(_facing(events, told))
-                event.claims = {name: words for name, words in event.claims.items() if name != "opposite"}
-                if len(pair) != 2:
+                event.claims = {key: words for key, words in event.claims.items() if key != "opposite"}
+                if len(pair) < 2:
                     event.add("words", "opposite")
                     continue
-                relations.add(("opposite", pair[0], pair[1]))
+                relations |= {("opposite", min(name, one), max(name, one)) for one in pair if one != name}
                 if not set(event.claims) - {"moves"} and len(told) > 1:
                     told.remove(event)
     for kind, name, other in list(relations):
         if kind == "opposite" and _apart(events.get(name, []), events.get(other, [])):
             relations.discard((kind, name, other))  # goes without saying
+        if kind == "past" and _alike(events.get(name, []), events.get(other, [])):
+            relations.discard((kind, name, other))
+            relations.add(("pass", name, other))  # who goes past what goes the same way may well overtake it
         if kind in ("follows", "chases", "overtakes"):  # both go the same way, where the text says it of one only
             for first, second in ((name, other), (other, name)):
                 _same_way(events.get(first, []), events.setdefault(second, []))
@@ -241,6 +257,12 @@ def _apart(told: list[Event], other: list[Event]) -> bool:
         return False
     first, second = (one.claims.get("direction", set()) for one in (told[0], other[0]))
     return bool(first) and second == {OPPOSITE[side] for side in first}
+
+
+def _alike(told: list[Event], other: list[Event]) -> bool:
+    """Whether two that do one thing each are said to go the same way."""
+    ways = [[one.claims.get("direction", set()) for one in some] for some in (told, other)]
+    return len(ways[0]) == 1 and ways[0] == ways[1] and bool(ways[0][0])
 
 
 def _same_way(told: list[Event], other: list[Event]) -> None:

@@ -27,7 +27,7 @@ _FIELD = {
 def attached(found: list[Token]) -> list[Token]:
     """Tokens of one sentence in which a participle stands by its noun, and "still" says what goes on."""
     told = _postponed(_closed(_continued(found)))
-    ordered = any("link" in one and one.value("link") in _ORDER for one in told)
+    ordered = any("link" in one and "amount" not in one and one.value("link") in _ORDER for one in told)
     place = 0
     while place < len(told):
         end = _aside(told, place)
@@ -68,8 +68,12 @@ def _closed(found: list[Token]) -> list[Token]:
 def _postponed(found: list[Token]) -> list[Token]:
     """For "Then, turning clockwise, it falls": "then it falls while turning clockwise"."""
     for place, token in enumerate(found):
-        opens = "link" in token and token.value("link") in ("then", "last", "and") and token.text != "but"
-        if not (opens and "pause" in _at(found, place + 1)):
+        link = token.options.get("link", "")
+        if (
+            link not in ("then", "last", "while", "and")
+            or token.text == "but"
+            or "pause" not in _at(found, place + 1)
+        ):
             continue  # "then, turning, it falls", "and, turning, it falls"
         start = place + 2
         end = _attributes(found, start)
@@ -81,6 +85,8 @@ def _postponed(found: list[Token]) -> list[Token]:
         while last < len(found) and not {"pause", "link"} & set(found[last].options):
             last += 1
         clause = found[end + 1 : last]
+        if link in ("while", "and") and not (clause and {"noun", "determiner"} & set(clause[0].options)):
+            continue  # "while, turning clockwise, a kite falls"
         if any("light" in one or any(form in ("third", "past") for _, form in one.verbs) for one in clause):
             while_ = Token("while", {"link": "while"})
             return [*found[: place + 1], *clause, while_, *found[start:end], *found[last:]]

@@ -63,7 +63,11 @@ def short(nouns: tuple[str, ...]) -> dict[str, str]:
 
 
 #: "A pair of dolls", "a bunch of grapes": what is counted, and the word that counts.
-_OF = re.compile(r"(pair|bunch|set|group|stack|pile|box|bag|plate|bowl|basket|glass|bottle|cup|piece|slice) of (.+)")
+_OF = re.compile(
+    r"(pair|bunch|set|group|stack|pile|box|bag|plate|bowl|basket|glass|bottle|cup|piece|slice|loaf|head) of (.+)"
+)
+#: "A pancake stack" is a stack of pancakes.
+_HOLDING = frozenset({"box", "bag", "stack", "pile", "loaf", "head", "slice"})
 #: What these hold is as well what moves.
 _COUNTING = frozenset({"pair", "bunch", "set", "group"})
 _ORDINAL = {"first": "(?:1|one|a)", "second": "(?:2|two|b)", "third": "(?:3|three|c)", "fourth": "(?:4|four|d)"}
@@ -82,8 +86,9 @@ def loosely(noun: str) -> re.Pattern[str] | None:
         bodies.append(rf"(?:the |these |those |some |its |a |both )?(?:{whole}{two}|{what})")
     if not of and re.search(r"[^s]s$", own):  # "two boats"
         bodies.append(rf"(?:the |this |that |a )?pair of {re.escape(own)}")
-    if of and of[1] in ("box", "bag"):
-        bodies.append(rf"(?:an? |the |this |that |its )?{re.escape(of[2])} {of[1]}")
+    if of and of[1] in _HOLDING:
+        held = of[2].removesuffix("es") if of[2].endswith(("shes", "ches")) else of[2].removesuffix("s")
+        bodies.append(rf"(?:an? |the |this |that |its )?(?:{re.escape(of[2])}|{re.escape(held)}) {of[1]}")
     if own in ("object", "thing", "item"):
         bodies.append(r"(?:some|the|an?|this|that|our|one)(?:thing| object| thing| item)|something")
     if (place := re.fullmatch(r"(first|second|third|fourth) (?:object|item|thing)", own)) is not None:

@@ -34,6 +34,8 @@ class Casting:
         self.agent = ""  # the same, where a relative clause tells of it
         self.meant: dict[str, str] = {}  # "it" as the other one, or a relation -> whom it meant last
         self.present: list[str] = []  # known nouns that the text names at all
+        self.together: tuple[str, ...] = ()  # two of whom something was told together, in this sentence
+        self.history: list[str] = []  # actors in the order in which they were spoken of
 
     def _told(self, part: Piece) -> Told:
         """A piece with the actors that do it."""
@@ -43,7 +45,7 @@ class Casting:
         elif self.acting and self.recent == self.acting and self._of_agent(part):
             named = (self.acting,)
         elif (part.link == "which" or part.relative) and not part.subjects and self.recent:
-            named = (self.recent,)
+            named = (part.near if part.near in self.reading.actors else self.recent,)
             self.agent = self.acting if self.recent == self.acting else ""
         elif part.subjects and part.link != "which" and (part.main or not self.subjects):
             self.subjects = named
@@ -52,6 +54,9 @@ class Casting:
         rests = bool(self.subjects) and set(self.subjects) <= self.resting and self.close not in ("", *self.subjects)
         if not named and part.gerund and part.link == "," and rests:
             named = (self.close,)  # "the cup stays put, with a balloon bouncing, turning clockwise"
+        self.together = named if len(named) == 2 else self.together
+        if not named and part.link in ("gerund", ",", "and", "with", "while") and not part.main and self._of_one():
+            named = (self.close,)  # "both pass a dish, the cup to the left, turning"
         who = named or self.subjects or self.alone
         event = part.event()
         kept = set(event.claims) - {"throughout", "moves", "steady"}
@@ -96,6 +101,7 @@ class Casting:
         self.close = close if close in self.reading.actors else ""
         self.mentioned += [name for name in names if name not in (*self.mentioned, "it", "both")]
         self.recent = names[-1] if names and names[-1] != "it" else self.recent
+        self.history += [name for name in names if name not in ("it", "both", "they")]
         return Told(who, event, part)
 
     def last_of(self, name: str) -> bool:
@@ -104,9 +110,13 @@ class Casting:
 
     def _of_agent(self, part: Piece) -> bool:
         """For "A cup is circled by a kite, once", "a falling cup is passed by a kite, soaring to the left"."""
-        if part.subjects or part.link not in (",", "gerund", "and"):
+        if part.subjects or part.link not in (",", "gerund", "and", "while"):
             return False
         patient = set(self.subjects) - {self.acting}
+        if bool(patient) and patient <= self.resting and not part.main:
+            return True  # "a cup at rest is passed by a kite, turning"
+        if part.link == "while":
+            return False
         going = part.gerund and part.event().travels and bool(patient) and patient <= self.told_of
         return going or set(part.claims) <= {"sense?", "amount?"}
 
@@ -123,13 +133,22 @@ class Casting:
         if not known:
             known = [one for one in self.present if one not in who]  # "as a frisbee flies over it, a dog ..."
         if len(known) > 1:  # "A runs into it, and B flies past it", "A passes the cup, and B passes it too"
-            meant = self.meant.get("it") or self.meant.get(kind, "")
+            meant = self.meant.get("it") or self.meant.get(kind, "") or self._resting_last(who)
             known = [meant] if meant in known else known
         if len(known) != 1:
             self.reading.doubts.append("ambiguous pronoun")
         else:
             self.meant["it"] = known[0]
         return known[0] if known else name
+
+    def _of_one(self) -> bool:
+        """Whether one of two who do something together was named alone in the piece before."""
+        return self.close in (self.subjects if len(self.subjects) == 2 else self.together)
+
+    def _resting_last(self, who: tuple[str, ...]) -> str:
+        """For "A cow rises. A hook rests. A kite moves past it": who was named last of others, if that one rests."""
+        named = next((one for one in reversed(self.history) if one not in (*who, "camera")), "")
+        return named if named in self.resting else ""
 
     def _named(self, part: Piece) -> tuple[str, ...]:
         """The actors that a piece's subject names; a pronoun stands for the one actor before."""

@@ -84,7 +84,9 @@ class Doing(Turning):
         verb, form = self._sense(token)
         turning = "rotation" in verb.asserts and "direction" in self.piece.claims and "sense" in self._after(place)
         if form == "ing" and (self.verbs or turning or (self.piece.mentions and "noun" in self.tokens[place - 1])):
-            self._end("which" if self.tokens[place - 1 :][:1] and "noun" in self.tokens[place - 1] else "gerund")
+            named = place > 0 and "noun" in self.tokens[place - 1]
+            self._end("which" if named else "gerund")
+            self.piece.near = self.tokens[place - 1].value("noun") if named else ""
         inverted = form == "third" and self.piece.says and self._names(place + 1)
         clausal = self.piece.link in ("after", "before", "while") and not self.piece.subjects and not inverted
         if form == "ing" or clausal:

@@ -10,7 +10,7 @@ ATTRIBUTES = frozenset({"speed", "change", "rotation", "turns", "growth", "diago
 #: What belongs to a motion that another piece tells: ", anticlockwise, ".
 _LOOSE = frozenset(
     {"sense?", "amount?", "sense", "laps", "straight", "steady", "throughout", "continued", "along", "manner",
-     "tumbles", "whirls"}
+     "tumbles", "whirls", "passing"}
 )  # fmt: skip
 
 

@@ -46,6 +46,7 @@ class Looking:
         self.asides: list[Piece] = []  # what adjectives say of others than the subject
         self.described: dict[str, set[str]] = {}  # what adjectives say of the subject
         self.moving = False  # a verb or noun of motion was there
+        self.of_agent: dict[str, set[str]] = {}  # what is said of a passive's agent, or of how it is done
         self.weak = False  # a verb of showing up or of being gone: an edge may be where, not over which
         self.fronted = False  # something stood before the verb, and no subject
 

@@ -118,12 +118,16 @@ class Naming(Saying):
         self.verbs, self.host, self.done = [], "", ""
         if "direction" not in said:
             said.pop("moves", None)
-        if not self.pending.startswith("by ") and (self.pending or self.piece.subjects or self.piece.main):
+        agent = self.pending.startswith("by ") and self.passive
+        if not agent and (self.pending or self.piece.subjects or self.piece.main):
             self.asides.append(Piece("which", [name], claims=said))
         else:
             for field_, words in said.items():
                 self.piece.add(field_, *words)
-            self.described = {} if self.pending.startswith("by ") else said
+            if agent:
+                self.of_agent |= said
+            else:
+                self.described = said
         self._name(name, place - 1)
         return end + 1
 
@@ -186,12 +190,13 @@ class Naming(Saying):
                 and not done
                 and self.passive
                 and self.piece.main
-                and (self.piece.subjects or self.piece.link == ",")
+                and (self.piece.subjects or self.piece.link in (",", "and"))
             ):
                 self.piece.agent = name
                 if self.described:  # "a slow cat is passed by a dog": the cat is slow
                     for key, words in self.described.items():
-                        self.piece.claims[key] = self.piece.claims.get(key, set()) - words
+                        own = words - self.of_agent.get(key, set())
+                        self.piece.claims[key] = self.piece.claims.get(key, set()) - own
                     self.piece.claims = {key: words for key, words in self.piece.claims.items() if words}
                     self.piece.add("moves", "moves")
                     self.asides.append(Piece("which", list(self.piece.subjects), claims=self.described))

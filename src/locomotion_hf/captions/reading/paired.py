@@ -191,6 +191,31 @@ def _each_told(found: re.Match[str]) -> str:
     return ". ".join(told)
 
 
+_SEEN = {
+    "pass": "passed", "overtake": "overtaken", "orbit": "orbited", "circle": "circled", "follow": "followed",
+    "approach": "approached", "hit": "hit", "strike": "struck",
+}  # fmt: skip
+
+
+def _seeing(found: re.Match[str]) -> str:
+    """For "A cup sees a kite slowly pass it": "a cup is slowly passed by a kite"."""
+    how = next((f"{word} " for word in ("slowly", "quickly") if f" {word} " in found[0]), "")
+    return f"is {how}{_SEEN[found[3]]} by {found[2]}"
+
+
+def _and_ahead(found: re.Match[str]) -> str:
+    """For "A truck and, ahead of it, a bus go left": "a truck and a bus go left. The truck follows the bus"."""
+    first, second = (re.sub("^(?:an?|the|one) ", "the ", name) for name in (found[1], found[4]))
+    who = f"{second} follows {first}" if "behind" in found[3] else f"{first} follows {second}"
+    doing = f". {first} is {found[2].strip()}" if found[2] else ""
+    return f"{found[1]} and {found[4]}{found[5]}{doing}. {who}"
+
+
+def _being(found: re.Match[str]) -> str:
+    """For "Being quick, a cup ...": "moving quickly, a cup ..."."""
+    return f"moving {'slowly' if 'slow' in found[1] else 'quickly'}" if "er" not in found[1] else found[0]
+
+
 #: Name in `rewordings.txt` -> what works it out.
 PAIRED: dict[str, Callable[[re.Match[str]], str]] = {
     "sided": _sided, "bearing": _bearing, "announced": _announced, "pairing": _pairing, "agented": _agented,
@@ -200,5 +225,6 @@ PAIRED: dict[str, Callable[[re.Match[str]], str]] = {
     "paced_through": _paced_through, "whole_paced": _whole_paced, "paced_first": _paced_first,
     "paced_for": _paced_for,
     "named_last": _named_last, "on_course": _on_course,
+    "seeing": _seeing, "and_ahead": _and_ahead, "being": _being,
     "headed": _headed, "spun_name": _spun_name, "and_behind": _and_behind,
 }  # fmt: skip

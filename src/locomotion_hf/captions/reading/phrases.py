@@ -14,7 +14,7 @@ The kinds, by what a phrase of them says:
   `straight`, `steady`, `again` and `throughout` (true unless something else belies them);
 - as told before: `ditto` ("does the same");
 - of another actor: `relates` (a verb with an object), `related` (its passive), `relation` (a preposition),
-  `agent` ("by");
+  `agent` ("by"), `passing` ("goes by", without whom it passes);
 - of how things hang together: `link`, with its value for the order; `both`, `respectively`, `pronoun`,
   `determiner`, `preposition`, `pause`, `stop`;
 - what our facts do not know: `says` and `trait` give it one word for all its wordings, as a verb and as a property,

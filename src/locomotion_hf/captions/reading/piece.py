@@ -34,6 +34,7 @@ class Piece:
     resumed: bool = False  # the main clause, after a participle or a relative clause of its subject
     going: bool = False  # its verb is a participle or progressive
     paused: bool = False  # a comma stands before its link
+    near: str = ""  # of a participle or relative clause: the noun right before it
     heard: str = ""  # the last word that was not understood
     claims: dict[str, set[str]] = field(default_factory=dict)
     relations: set[tuple[str, str]] = field(default_factory=set)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from .attaching import attached
+from .coordinated import coordinated
 from .deeds import stem
 from .doing import COURSE
 from .looking import ADJECTIVES
@@ -12,6 +13,7 @@ from .naming import Naming
 from .notes import noted
 from .piece import Piece
 from .recast import recast
+from .relatives import objected
 from .resolving import resolved
 from .tokens import Token
 
@@ -19,7 +21,7 @@ from .tokens import Token
 def pieces(found: list[Token], nouns: tuple[str, ...]) -> list[list[Piece]]:
     """Cut tokens into sentences of pieces."""
     sentences: list[list[Token]] = [[]]
-    for token in resolved(noted(found), nouns):
+    for token in resolved(objected(coordinated(noted(found), nouns), nouns), nouns):
         if "stop" in token:
             sentences.append([])
         else:
@@ -255,14 +257,18 @@ class _Sentence(Naming):
         elif link in ("then", "before", "after", "followed") or (link and self.piece.link in (",", "and", "")):
             self.piece.relative = self.piece.relative or self.piece.link == "which"  # "a ball, which then rolls"
             self.piece.link = link
-        self.host, self.verbs, self.sided, self.described = "", [], [], {}
+        self.host, self.verbs, self.sided, self.described, self.of_agent = "", [], [], {}, {}
         self.passive = self.fronted = self.moving = self.weak = False
         self.done = ""
 
     def _placed(self) -> None:
         """A direction without motion tells a place: "is to the left", "grows to the left"."""
         piece = self.piece
-        if not {"direction", "diagonal"} & set(piece.claims) or {"enters", "leaves", "pan"} & set(piece.claims):
+        if (
+            piece.agent
+            or not {"direction", "diagonal"} & set(piece.claims)
+            or {"enters", "leaves", "pan"} & set(piece.claims)
+        ):
             return
         attribute = self.moving and not {"moves", "change", "shape", "tumbles"} & set(piece.claims)
         told = piece.main or (piece.subjects and piece.link not in ("and", "while", ","))
@@ -329,8 +335,15 @@ class _Sentence(Naming):
         return self._cut(link, place)
 
     def _cut(self, link: str, place: int) -> int:
+        clause = self.piece.link == "which" and self.piece.says and not self.piece.subjects
+        beside = clause and self.piece.paused
         self._end(link)
         self.piece.paused = bool(place) and "pause" in self.tokens[place - 1]
+        named = self.tokens[place - 1 - self.piece.paused] if place > self.piece.paused else Token("", {})
+        if link == "which" and "noun" in named:
+            self.piece.near = named.value("noun")
+        if not self.piece.paused and ((link == "with" and clause) or (link in ("and", "while") and beside)):
+            self.piece.relative = True  # "passes a cup that rises | with a spin", "..., which rises | and spins"
         return place + 1
 
     def _opens(self, token: Token) -> bool:
@@ -348,6 +361,8 @@ class _Sentence(Naming):
         if self.passive and "ing" not in token.text.split()[0][-3:]:
             later = self.tokens[place + 1 : place + 6]
             return any("agent" in one and self._names(place + 2 + n) for n, one in enumerate(later))
+        if token.text in ("leaves", "leave", "leaving"):
+            return self._known(place + 1)  # not "leaves the stage"
         return self._names(place + 1)
 
     def _follows_on(self, place: int) -> bool:

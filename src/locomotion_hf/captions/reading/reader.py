@@ -17,7 +17,19 @@ from .pieces import Piece, pieces
 from .settling import settle, settle_loose
 from .stretches import collides, onward, phases, resting_last, straight, turn_round, unattached
 from .tokens import tokens
-from .told import Told, along, apart, astray, of_one, opens, shared, spins_and_goes, throughout, with_clause
+from .told import (
+    LASTING,
+    Told,
+    along,
+    apart,
+    astray,
+    of_one,
+    opens,
+    shared,
+    spins_and_goes,
+    throughout,
+    with_clause,
+)
 from .wording import normal
 
 
@@ -80,7 +92,7 @@ class _Reader(Casting):
         ahead: list[Told] = []  # fronted participles and adverbs: they belong to the main clause to come
         listed = any(part.link in ("then", "followed", "first") for part in parts)
         self.mentioned, self.subjects, self.recent = [], (), ""
-        self.acting = self.agent = ""
+        self.acting, self.agent, self.together = "", "", ()
         named = {name for part in parts for name in part.subjects}
         named |= {part.agent for part in parts if part.agent}
         if any(kind.startswith("do:") for part in parts for kind, _ in part.relations):
@@ -104,7 +116,7 @@ class _Reader(Casting):
                 part.main = True
             one = self._told(part)
             if said := one.event.claims.pop("ditto", None):
-                one.event.take((told or ahead or [self.previous])[-1].event)  # "so does the saucer"
+                self._ditto(one, (told or ahead or [self.previous])[-1])
                 if "opposite" in said:
                     turn_round(one.event)
             if not part.says:
@@ -137,7 +149,9 @@ class _Reader(Casting):
             if pairwise and not part.subjects:
                 self.reading.doubts.append("ambiguous actors")  # "both going left, and turning"
             aside = part.link == "which" and part.subjects and not part.main  # "a cup and a slow dish go left"
-            if not listed and (aside or part.link in ("and", ",", "while", "with")) and of_one(one, told):
+            begun = number + 1 < len(parts) and parts[number + 1].resumed  # "both rise: the cup, turning, quickly"
+            split = not listed and not begun and (aside or part.link in ("and", ",", "while", "with"))
+            if split and of_one(one, told):
                 continue
             pairwise = not listed and shared(one, told)
             if pairwise or (not listed and apart(one, told)):
@@ -152,7 +166,12 @@ class _Reader(Casting):
                 before = told[near] if one.who == told[near].who or not own else own[0]
                 before = before if own else told[host]
             else:
-                before = told[host]
+                goes_on = part.link == "and" and not part.subjects and one.who == told[near].who
+                before = told[near if goes_on and told[near].part.link == "which" else host]
+                own = [other for other in told if other.who == one.who]
+                alone = part.link == "," and not part.subjects and "opposite" not in event.claims
+                if alone and before.who != one.who and own:
+                    before = own[-1]  # "both hurry, the cup, turning, to the left and the dish to the right"
             how = joint(one, before, listed, parts[:number], self.reading.doubts)
             if clausal and part.link == "and" and not part.subjects and one.event.travels:
                 how = "after"  # "after the lid has come off and flown up"
@@ -200,6 +219,14 @@ class _Reader(Casting):
             self.previous = one
         if self.subjects:
             self.last = list(self.subjects)
+
+    @staticmethod
+    def _ditto(one: Told, before: Told) -> None:
+        """For "So does the saucer", "A cup quickly overtakes a dish, which slowly does the same"."""
+        own = set(one.event.claims) & {"speed"}
+        same = Event({key: words for key, words in before.event.claims.items() if key not in own})
+        same.relations = {(kind, other) for kind, other in before.event.relations if other not in one.who}
+        one.event.take(same)
 
     def _goes_along(self, told: list[Told]) -> bool:
         """For "A kite rises. It is turning clockwise": a sentence that tells more of the one stretch before."""
@@ -397,6 +424,17 @@ class _Reader(Casting):
             self._sequence(self.previous, main)
         return told, told.index(main), last
 
+    def _one_way(self, name: str) -> set[str]:
+        """For "A cup and a kite rise, and a dish goes the same way": where all others so far go, if to one side."""
+        others = [actor for actor in self.reading.actors.values() if actor.name != name]
+        ways = {
+            frozenset(event.claims["direction"])
+            for actor in others
+            for event in actor.events
+            if "direction" in event.claims
+        }
+        return set(next(iter(ways))) if len(ways) == 1 else set()
+
     def _tell(self, one: Told) -> None:
         """Hand an event to its actors."""
         who = one.who or tuple(self.last[:1]) or (tuple(self.present) if len(self.present) == 1 else ())
@@ -417,24 +455,29 @@ class _Reader(Casting):
             if len(who) == 2 and len(self.present) > 2 and claims.pop("opposite", set()):
                 relations.add(("opposite", who[name == who[0]]))
                 loose = not one.linked
+            if "direction" in claims.get("same", ()):
+                claims["same way"] = self._one_way(name)
             events = self._actor(name).events
-            if loose and along(events, claims, relations):
+            if not one.linked and along(events, claims, relations, one.part):
                 events[0].take(Event(claims, relations))  # "both rise; the cup, turning, overtakes the dish"
                 self.ahead.add(name)
                 continue
-            onward = one.part.link in ("", "while", ",", "with") and not one.linked
-            if len(events) == 1 and onward and _told_ahead(events[0]):
+            onward = one.part.link in ("", "while", ",", "with", *(["and"] if one.part.subjects else []))
+            if len(events) == 1 and onward and not one.linked and _told_ahead(events[0]):
                 self.ahead.add(name)  # "the bolt is slow. it rises"
-                for key, words in events.pop().claims.items():
+                before = events.pop()
+                relations |= before.relations
+                for key, words in before.claims.items():
                     claims[key] = claims.get(key, set()) | words
             events.append(Event(claims, relations, loose))
 
 
 def _paced(event: Event) -> bool:
     """Whether it says how fast, and nothing more: "it moves quickly"."""
-    return "speed" in event.claims and set(event.claims) <= {"speed", "moves", "along"} and not event.relations
+    return "speed" in event.claims and set(event.claims) <= {"speed", "moves", "along"}
 
 
 def _told_ahead(event: Event) -> bool:
     """Whether it may belong to the motion that the next sentence tells: "the bolt is slow. It rises"."""
-    return ("along" in event.claims or _paced(event)) and not (event.travels or event.relations)
+    related = {kind for kind, _ in event.relations} - LASTING - {"opposite"}  # "both move fast past a cup"
+    return ("along" in event.claims or _paced(event)) and not (event.travels or related)

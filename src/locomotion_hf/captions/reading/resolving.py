@@ -26,15 +26,23 @@ def resolved(found: list[Token], nouns: tuple[str, ...]) -> list[Token]:
     return _only(told, pair) if len(pair) == 2 else told
 
 
+#: What may stand after its subject and says that it goes on beside what was told before.
+_MEANWHILE = ("meanwhile", "in the meantime", "simultaneously", "at the same time")
+
+
 def _meanwhile(found: list[Token]) -> list[Token]:
     """For "A kite, meanwhile, rises": "meanwhile a kite rises"."""
     told: list[Token] = []
     for token in found:
         told.append(token)
         name = told[-4] if len(told) > 3 else Token("", {})
-        along = len(told) > 3 and told[-2].text in ("meanwhile", "in the meantime", "simultaneously")
+        along = len(told) > 3 and told[-2].text in _MEANWHILE
         if along and "noun" in name and "pause" in token and "pause" in told[-3]:
             told[-4:] = [told[-2], name]
+        beside = told[-2] if len(told) > 2 else Token("", {})
+        finite = any(form in ("third", "past") for _, form in token.verbs)
+        if finite and beside.text in _MEANWHILE and "noun" in told[-3]:
+            told[-3:-1] = [beside, told[-3]]  # "a kite meanwhile rises"
     return told
 
 
@@ -47,8 +55,15 @@ def _both(found: list[Token], nouns: tuple[str, ...]) -> list[Token]:
     heads = {noun.split()[-1] for noun in nouns if noun != "camera"}
     plural = {f"{head}{ending}" for head in heads for ending in ("s", "es")} if len(heads) == 1 else set()
     told: list[Token] = []
+    numbered = sum(noun.endswith(" object") for noun in nouns) == 2
     for place, token in enumerate(found):
         before = found[place - 1] if place else Token("", {})
+        if numbered and before.text == "two" and token.text == "objects":
+            told[-1] = Token("the two objects", {"both": ""})
+            continue
+        pair = [one.options.keys() for one in found[place + 1 : place + 4]]
+        if "both" in token and len(pair) == 3 and "noun" in pair[0] and "noun" in pair[2] and "link" in pair[1]:
+            continue  # "both the red kite and the blue kite"
         if "both" in before and "word" in token and token.text in plural | _ANY:
             continue
         if "both" in before and before.text != "each" and token.options.get("noun", "").endswith("s"):
@@ -60,12 +75,20 @@ def _both(found: list[Token], nouns: tuple[str, ...]) -> list[Token]:
 def _former(found: list[Token]) -> list[Token]:
     """For "A jeep and a lorry leave, the former to the left and the latter to the right"."""
     seen: list[str] = []
-    told = []
+    pair: list[str] = []  # the last two that stand together: "a jeep and a lorry"
+    told: list[Token] = []
+    stopped = False
     for token in found:
-        if "noun" in token and token.value("noun") not in seen:
-            seen.append(token.value("noun"))
-        if token.text in ("the former", "the latter") and len(seen) == 2:
-            token = Token(token.text, {"noun": seen[token.text == "the latter"]})
+        name = token.options.get("noun", "")
+        joined = len(told) > 1 and told[-1].text == "and" and "noun" in told[-2]
+        pair = [told[-2].value("noun"), name] if name and joined else pair
+        pair = [] if name and name not in pair and stopped else pair
+        stopped = "stop" in token or (stopped and not name)
+        if name and name not in seen:
+            seen.append(name)
+        meant = seen if len(seen) == 2 else pair
+        if token.text in ("the former", "the latter") and len(meant) == 2:
+            token = Token(token.text, {"noun": meant[token.text == "the latter"]})
         told.append(token)
     return told
 

@@ -20,7 +20,7 @@ BE = {"is", "are", "was", "were", "does", "doesn't", "did", "didn't", "never", "
 #: Where something stands to another.
 _BESIDE = {
     "over": "above", "above": "above", "under": "below", "below": "below", "beneath": "below", "underneath": "below",
-    "beside": "beside", "next to": "beside", "near": "near", "in front of": "in front of",
+    "ahead of": "leads", "beside": "beside", "next to": "beside", "near": "near", "in front of": "in front of",
 }  # fmt: skip
 #: Prepositions that say the same.
 _WHERE = {
@@ -90,7 +90,9 @@ class Saying(Doing):
         elif "shape" in token:
             self._assert(token.value("shape"))
             curving = bool(re.match(r"(?:curv|arc|bend|arch)\w*(?:s|ing)$", token.text))
-            curving = curving and any("shape" in one for one in self.tokens if one is not token)
+            beside = {kind for one in self.tokens if one is not token for kind in one.options}
+            leads = "direction" in beside and ("sense" in beside or not token.text.startswith("bend"))
+            curving = curving and ("shape" in beside or leads)  # not "bends down"
             opened = bool(place) and bool({"light", "aspect"} & set(self.tokens[place - 1].options))
             self.moving = self.moving or curving or opened
             before = self.tokens[place - 1].text if place else ""
@@ -162,7 +164,7 @@ class Saying(Doing):
 
     def _elliptic(self) -> bool:
         """Whether a verb was told that this piece may share: "the ball goes right, the cup left"."""
-        return bool(self.made) and bool({"direction", "opposite"} & set(self.made[-1].claims))
+        return any({"direction", "opposite"} & set(one.claims) for one in self.made)
 
     def _plain(self, token: Token, place: int) -> None:
         """Tokens that say the same wherever they stand."""
@@ -172,6 +174,9 @@ class Saying(Doing):
             return
         if "spun" in token:
             piece.add("rotation", token.value("spun"))
+            return
+        if "passing" in token:
+            piece.add("passing", "by")
             return
         if "continued" in token:
             piece.add("continued", token.value("continued"))
@@ -190,6 +195,8 @@ class Saying(Doing):
             if name in token:
                 self.moving = self.moving or name in ("change", "growth")
                 piece.add(name, token.value(name))
+                if self.passive:  # "a slow cup is slowly passed"
+                    self.of_agent.setdefault(name, set()).add(token.value(name))
                 if name in ("change", "growth") and re.match(r"(?!its|his)\w+s\b", token.text):
                     piece.main = True
                 return
@@ -256,7 +263,7 @@ class Saying(Doing):
                 piece.add("along", "along")
         elif "light" in token:
             self._finite(token.text)
-            if re.match("cross|travers", token.text):
+            if re.match("cross|travers|leads? the way|leading the way|led the way", token.text):
                 piece.add("moves", "moves")
             self.moving = token.text.split()[0] not in ("has", "have", "had", "does", "do", "did")
         elif "aspect" in token:

@@ -28,7 +28,7 @@ _BORNE_OUT = {
 def settle(reading: Reading) -> None:
     """Settle all events of a reading, in place."""
     _opposite(reading)
-    _struck(reading)
+    _collided(reading)
     for actor in reading.actors.values():
         others = [one for other in reading.actors.values() if other is not actor for one in other.events]
         related = [one for name in _related(actor, reading) for one in reading.actors[name].events]
@@ -38,6 +38,24 @@ def settle(reading: Reading) -> None:
             _back(event, actor.events[place - 1] if place else None, others, reading)
             _repeated(event, actor.events[:place])
             _settle(event)
+
+
+def _collided(reading: Reading) -> None:
+    """For "A kite and a cup collide", of a cup that rests: it is the kite that runs into the cup."""
+    struck = [actor for actor in reading.actors.values() if any(_bare_collision(one) for one in actor.events)]
+    resting = [actor for actor in struck if any("still" in one.claims for one in actor.events)]
+    if len(struck) != 2 or len(resting) != 1:
+        return
+    for actor in struck:
+        actor.events = [one for one in actor.events if not _bare_collision(one)]
+        if actor is not resting[0]:
+            actor.events.append(Event({"moves": {"moves"}}, {("collides with", resting[0].name)}, loose=True))
+
+
+def _bare_collision(event: Event) -> bool:
+    return (
+        event.claims.get("words") == {"collide"} and set(event.claims) <= {"words", "moves"} and not event.relations
+    )
 
 
 def _opposite(reading: Reading) -> None:
@@ -60,24 +78,6 @@ def _opposite(reading: Reading) -> None:
                 general_ = actor.events.pop(first)
                 actor.events[0].take(general_)
         return
-
-
-def _struck(reading: Reading) -> None:
-    """For "The dish stays put. The cup falls. They collide": it is the cup that collides with the dish."""
-    pair = [actor for actor in reading.actors.values() if actor.name != "camera"]
-    if len(pair) != 2 or not all(len(actor.events) == 2 for actor in pair):
-        return
-    last = [actor.events[-1] for actor in pair]
-    if any(
-        one.relations or one.claims.get("words") != {"collide"} or set(one.claims) - {"moves", "words"}
-        for one in last
-    ):
-        return
-    resting = [actor for actor in pair if actor.events[0].claims.get("still") == {"still"}]
-    if len(resting) == 1:
-        other = pair[1 - pair.index(resting[0])]
-        del resting[0].events[-1]
-        other.events[-1] = Event({"moves": {"moves"}}, {("collides with", resting[0].name)}, loose=True)
 
 
 def _opposed(one: Actor, other: Actor) -> None:
@@ -107,8 +107,10 @@ def _related(actor: Actor, reading: Reading) -> set[str]:
 
 def _same(event: Event, others: list[Event], reading: Reading) -> None:
     """For "In the same direction": as the one other actor."""
+    so_far = event.claims.pop("same way", set())
     for name in event.claims.pop("same", set()):
         said = [one.claims[name] for one in others if name in one.claims]
+        said = [so_far] if name == "direction" and len(said) != 1 and so_far else said
         if len(said) == 1:
             event.add(name, *said[0])
         elif name == "speed" and not said:
@@ -255,7 +257,11 @@ def _settle_manner(event: Event) -> None:
     to_and_fro = claims.pop("to and fro", set())
     if to_and_fro and not shape & {"shake", "spiral", "zigzag", "bounce", "circle"}:
         event.add("words", "to and fro")
-    if "from" in claims and "enters" not in claims:
+    nearing = any(kind == "toward" for kind, _ in event.relations) and not {"direction", "leaves"} & set(claims)
+    if "from" in claims and nearing and "enters" not in claims:
+        named = {side for edge in claims.pop("edge", ()) for side in edge.split()}  # "nears a cup from the left"
+        event.add("direction", *(OPPOSITE[{"top": "up", "bottom": "down"}.get(side, side)] for side in named))
+    elif "from" in claims and "enters" not in claims:
         named = {side for edge in claims.get("edge", ()) for side in edge.split()}
         across = {OPPOSITE[{"top": "up", "bottom": "down"}.get(side, side)] for side in named}
         if across <= claims.get("direction", set()) and "leaves" not in claims:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from .events import Event
+from .events import ATTRIBUTES, Event
 from .phrases import OPPOSITE
 from .piece import Piece
 from .stretches import opposed, phases
@@ -101,6 +101,8 @@ def with_clause(one: Told, ahead: list[Told], take: bool = True) -> bool:
 
 def of_one(one: Told, told: list[Told]) -> bool:
     """For "A and B rise, A slowly, B fast": part the one stretch of both, where more is said of one of them."""
+    if any(other.who == one.who and other.event.travels for other in told):
+        return False  # "A and B rise, A to the left, turning"
     for place, other in enumerate(told):
         within = len(other.who) > 1 and bool(one.who) and set(one.who) < set(other.who)
         where = set(one.event.claims) <= {"direction", "diagonal", "moves"} and not (
@@ -153,12 +155,13 @@ def _same_way(one: Told, pair: list[Told]) -> bool:
 
 
 #: Relations that hold as long as the motion does.
-_LASTING = {"follows", "chases", "overtakes", "past", "pass"}
+LASTING = {"follows", "chases", "overtakes", "past", "pass", "toward", "away from"}
 
 
-def along(events: list[Event], claims: dict[str, set[str]], relations: set[tuple[str, str]]) -> bool:
-    """For "It follows the cup, turning", of what was told to move: whether it turns as it moves."""
-    said = set(claims) - {"moves"}
+def along(events: list[Event], claims: dict[str, set[str]], relations: set[tuple[str, str]], part: Piece) -> bool:
+    """For "It follows the cup, turning", "It passes the slow cup", of what moves: whether it is so then."""
+    said = set(claims) - {"moves", "along"}
     alone = len(events) == 1 and "direction" in events[0].claims and not events[0].loose
-    free = alone and not said & set(events[0].claims) and said <= {"rotation", "turns", "growth"} and bool(said)
-    return free and bool(relations) and {kind for kind, _ in relations} <= _LASTING
+    free = alone and not said & set(events[0].claims) and said <= ATTRIBUTES - {"diagonal"} and bool(said)
+    described = part.link == "which" or "along" in claims  # "the slow cup", "the cup is slow"
+    return free and (described or bool(relations)) and {kind for kind, _ in relations} <= LASTING
