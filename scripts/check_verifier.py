@@ -4,7 +4,7 @@
     python scripts/check_verifier.py --json results/verifier.json
 
 tests/captions/labelled/test.jsonl holds captions and paraphrases: 439 written in many styles without a look at the
-verifier, each labelled by its writer and, unseen, by a second reader (where they differed, the pair was left out);
+verifier, each labelled by its writer and, unseen, by a second reader (where they differ, a pair is left out);
 and 428 by a small language model, on which an earlier state was measured. All were labelled by reading, before any
 verdict. What was used while the verifier was written is in development.jsonl. Precision: of what it accepts, how much
 is true. Recall: of what is true, how much it accepts. Intervals are Wilson's, 95 %.
