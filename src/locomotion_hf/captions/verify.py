@@ -121,8 +121,11 @@ def _difference(caption: str, paraphrase: str) -> str:
     return fault
 
 
-#: What says that there are two.
-_TWO = re.compile(r"\b(?:two|pair|couple|both|each other|one another|the other|another)\b")
+#: What says that there are two of those whose last word fills the place: "two red ducks", not "two turns".
+_TWO = (
+    r"\b(?:(?:two|both)(?: of)?(?: the| these| those)? (?:[\w-]+ )?{0}|(?:pair|couple) of (?:the )?(?:[\w-]+ )?{0}"
+    r"|both|each other|one another|(?:the other|another)(?! (?:way|direction|side|turn|lap|spin|rotation)))\b"
+)
 
 
 def _counts(caption: str, paraphrase: str, nouns: tuple[str, ...]) -> str:
@@ -130,7 +133,8 @@ def _counts(caption: str, paraphrase: str, nouns: tuple[str, ...]) -> str:
     known = [noun for noun in nouns if noun != "camera"]
     if len(known) != 1 or not several(known[0]) or known[0].startswith("pair "):
         return ""
-    first, second = (bool(_TWO.search(text.lower())) for text in (caption, paraphrase))
+    two = re.compile(_TWO.format(re.escape(known[0].split()[-1])))
+    first, second = (bool(two.search(text.lower())) for text in (caption, paraphrase))
     return "" if first == second else "lost:count" if first else "added:count"
 
 
@@ -228,15 +232,17 @@ def _canonical(reading: Reading) -> tuple[_Told, set[_Relation]]:
                 relations |= {("opposite", min(name, one), max(name, one)) for one in pair if one != name}
                 if not set(event.claims) - {"moves"} and len(told) > 1:
                     told.remove(event)
-    for kind, name, other in list(relations):
+    along = sorted((name, other) for kind, name, other in relations if kind in ("follows", "chases", "overtakes"))
+    for _ in along:  # these go the same way, where the text says it of one only; who follows a follower does so too
+        for both in along:
+            for first, second in (both, both[::-1]):
+                _same_way(events.get(first, []), events.setdefault(second, []))
+    for kind, name, other in sorted(relations):
         if kind == "opposite" and _apart(events.get(name, []), events.get(other, [])):
             relations.discard((kind, name, other))  # goes without saying
         if kind == "past" and _alike(events.get(name, []), events.get(other, [])):
             relations.discard((kind, name, other))
             relations.add(("pass", name, other))  # who goes past what goes the same way may well overtake it
-        if kind in ("follows", "chases", "overtakes"):  # both go the same way, where the text says it of one only
-            for first, second in ((name, other), (other, name)):
-                _same_way(events.get(first, []), events.setdefault(second, []))
     return events, relations
 
 

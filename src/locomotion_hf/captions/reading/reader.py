@@ -8,28 +8,14 @@ skipped silently but phrases that say nothing of motion ("across the frame").
 
 from __future__ import annotations
 
-import itertools
-
-from .casting import Casting
 from .events import Event, Reading
 from .joining import joint
 from .pieces import Piece, pieces
 from .settling import settle, settle_loose
 from .stretches import collides, onward, phases, resting_last, straight, turn_round, unattached
+from .telling import Telling, told_ahead
 from .tokens import tokens
-from .told import (
-    LASTING,
-    Told,
-    along,
-    apart,
-    astray,
-    of_one,
-    opens,
-    shared,
-    spins_and_goes,
-    throughout,
-    with_clause,
-)
+from .told import Told, apart, astray, of_one, opens, shared, spins_and_goes, throughout, with_clause
 from .wording import normal
 
 
@@ -46,7 +32,7 @@ def read(text: str, nouns: tuple[str, ...] = ()) -> Reading:
     return _Reader(nouns).read(text)
 
 
-class _Reader(Casting):
+class _Reader(Telling):
     """Assembles the pieces of a text."""
 
     def __init__(self, nouns: tuple[str, ...]) -> None:
@@ -54,8 +40,6 @@ class _Reader(Casting):
         self.previous = Told((), Event(), Piece())  # the event that was told last
         self.sequence: list[tuple[Told, Told]] = []  # events of different actors, the first before the second
         self.beside: list[tuple[Told, Told]] = []  # and those that go on at one time
-        self.ahead: set[str] = set()  # actors of whose one stretch something was told before it
-        self.whole: dict[str, int] = {}  # actors of which something was said throughout, of how many events
 
     def read(self, text: str) -> Reading:
         """Sentence by sentence."""
@@ -91,20 +75,11 @@ class _Reader(Casting):
         told: list[Told] = []
         ahead: list[Told] = []  # fronted participles and adverbs: they belong to the main clause to come
         listed = any(part.link in ("then", "followed", "first") for part in parts)
-        self.mentioned, self.subjects, self.recent = [], (), ""
-        self.acting, self.agent, self.together = "", "", ()
-        named = {name for part in parts for name in part.subjects}
-        named |= {part.agent for part in parts if part.agent}
-        if any(kind.startswith("do:") for part in parts for kind, _ in part.relations):
-            named = set()
-        self.alone = tuple(named) if len(named) == 1 and not named & {"it", "they", "both", "camera"} else ()
+        self._begin(parts)
         carried, verbless, clausal, pairwise = "", False, False, False
         meanwhile: tuple[str, ...] = ()  # who does what "meanwhile" opens
         last: list[Told] = []  # what a fronted "before" puts behind everything else
         host = near = -1  # the event to which the next is joined, and the last that was told: attributes belong to it
-        if not any(part.main for part in parts):
-            for part in parts:
-                part.main = part.main or bool(part.subjects and part.says)  # "a cat moving left"
         parts = straight(resting_last(parts), bool(self.last))
         for number, part in enumerate(parts):
             if part.respectively:
@@ -160,18 +135,7 @@ class _Reader(Casting):
                 one, parts[number + 1 :], self.recent
             ):
                 self.reading.doubts.append("ambiguous attachment")  # "passes a cup that moves left while turning"
-            attribute = part.link in ("while", "with", "and", ",") and not one.event.travels
-            if (attribute or part.link == "gerund") and not part.main:
-                own = [other for other in reversed(told) if other.who == one.who]
-                before = told[near] if one.who == told[near].who or not own else own[0]
-                before = before if own else told[host]
-            else:
-                goes_on = part.link == "and" and not part.subjects and one.who == told[near].who
-                before = told[near if goes_on and told[near].part.link == "which" else host]
-                own = [other for other in told if other.who == one.who]
-                alone = part.link == "," and not part.subjects and "opposite" not in event.claims
-                if alone and before.who != one.who and own:
-                    before = own[-1]  # "both hurry, the cup, turning, to the left and the dish to the right"
+            before = _joined_to(one, told, host, near)
             how = joint(one, before, listed, parts[:number], self.reading.doubts)
             if clausal and part.link == "and" and not part.subjects and one.event.travels:
                 how = "after"  # "after the lid has come off and flown up"
@@ -200,6 +164,23 @@ class _Reader(Casting):
                 one.linked = before.linked = True
                 self._sequence(before, one)
                 host = near = len(told) - 1
+        self._end(told, ahead, last, meanwhile)
+
+    def _begin(self, parts: list[Piece]) -> None:
+        """Nobody is named yet in this sentence; without a main clause, "a cat moving left" is one."""
+        self.mentioned, self.subjects, self.recent = [], (), ""
+        self.acting, self.agent, self.together = "", "", ()
+        named = {name for part in parts for name in part.subjects}
+        named |= {part.agent for part in parts if part.agent}
+        if any(kind.startswith("do:") for part in parts for kind, _ in part.relations):
+            named = set()
+        self.alone = tuple(named) if len(named) == 1 and not named & {"it", "they", "both", "camera"} else ()
+        if not any(part.main for part in parts):
+            for part in parts:
+                part.main = part.main or bool(part.subjects and part.says)  # "a cat moving left"
+
+    def _end(self, told: list[Told], ahead: list[Told], last: list[Told], meanwhile: tuple[str, ...]) -> None:
+        """Hand the events of a sentence to their actors, or to the stretches that were told before it."""
         if any(self._late(one, place) for place, one in enumerate(told)):
             self.reading.doubts.append("ambiguous order")  # "it moves left; first it rises"
         if ahead and told:
@@ -211,7 +192,7 @@ class _Reader(Casting):
             return
         for name in meanwhile:
             events = self._actor(name).events
-            if events and not (len(events) == 1 and _told_ahead(events[0])):
+            if events and not (len(events) == 1 and told_ahead(events[0])):
                 self.reading.doubts.append("ambiguous order")  # "it moves left. Meanwhile, it rises"
                 break
         for one in [*told, *last] or ahead:
@@ -219,80 +200,6 @@ class _Reader(Casting):
             self.previous = one
         if self.subjects:
             self.last = list(self.subjects)
-
-    @staticmethod
-    def _ditto(one: Told, before: Told) -> None:
-        """For "So does the saucer", "A cup quickly overtakes a dish, which slowly does the same"."""
-        own = set(one.event.claims) & {"speed"}
-        same = Event({key: words for key, words in before.event.claims.items() if key not in own})
-        same.relations = {(kind, other) for kind, other in before.event.relations if other not in one.who}
-        one.event.take(same)
-
-    def _goes_along(self, told: list[Told]) -> bool:
-        """For "A kite rises. It is turning clockwise": a sentence that tells more of the one stretch before."""
-        who = told[0].who or tuple(self.last) if told else ()
-        events = self._actor(who[0]).events if len(who) == 1 and who[0] in self.reading.actors else []
-        along = [
-            one.part.link == "while" or {"along", "change"} & set(one.event.claims) or _paced(one.event)
-            for one in told
-        ]  # "it loses speed": in the motion before
-        meanwhile = any(one.part.link == "while" or "meanwhile" in one.event.claims.get("along", ()) for one in told)
-        bare = all(
-            not (one.event.travels or one.event.relations)
-            and ("moves" not in one.event.claims or _paced(one.event))
-            and one.part.link not in ("then", "after", "before", "followed", "first")
-            and one.who in ((), who)
-            for one in told
-        )
-        if len(told) == 1 and self._both(told[0]):
-            return True
-        if not told or not bare or len(events) != 1 or not any(along):
-            return False
-        if (
-            not events[-1].claims
-            or not (all(along) or meanwhile)
-            or ("still" in events[-1].claims and len(events) > 1)
-        ):
-            return False
-        for one in told:
-            if set(one.event.claims) & set(events[-1].claims) - {"along", "words", "moves"}:
-                return False
-            events[-1].take(one.event)
-        return True
-
-    def _all_along(self, one: Told) -> bool:
-        """For "It rises. It drops. It turns clockwise throughout": a sentence about every stretch before it."""
-        who = one.who or tuple(self.last)
-        events = self._actor(who[0]).events if len(who) == 1 and who[0] in self.reading.actors else []
-        said = {name for name in one.event.claims if name not in ("throughout", "along", "moves")}
-        whole = "throughout" in one.event.claims or who[0] in self.whole if who else False
-        free = not any(said & set(event.claims) for event in events) and not any(event.loose for event in events)
-        if (
-            len(events) < 2
-            or not whole
-            or said not in ({"rotation"}, {"speed"}, {"growth"})
-            or one.event.relations
-            or not free
-        ):
-            return False
-        for event, name in itertools.product(events, said):
-            event.add(name, *one.event.claims[name])
-        self.whole[who[0]] = len(events)
-        return True
-
-    def _both(self, one: Told) -> bool:
-        """For "A overtakes B. Both are moving left": of two of whom a relation alone was told."""
-        related = [self._actor(name).events for name in one.who]
-        kinds = {kind.removeprefix("by ") for events in related for event in events for kind, _ in event.relations}
-        plain = set(one.event.claims) <= {"direction", "diagonal", "moves", "along"} and not one.event.relations
-        free = all(len(events) <= 1 and not any(event.travels for event in events) for events in related)
-        if len(one.who) != 2 or not (plain and free and kinds) or kinds - {"overtakes", "follows", "chases", "past"}:
-            return False
-        for events in related:
-            if not events:
-                events.append(Event())
-            events[0].take(Event({key: set(words) for key, words in one.event.claims.items()}))
-        return True
 
     def _spread(self, main: Told, told: list[Told]) -> None:
         """For "First up, then down, a ball moves", "Slowly at first, then quickly, a lift goes up"."""
@@ -424,60 +331,19 @@ class _Reader(Casting):
             self._sequence(self.previous, main)
         return told, told.index(main), last
 
-    def _one_way(self, name: str) -> set[str]:
-        """For "A cup and a kite rise, and a dish goes the same way": where all others so far go, if to one side."""
-        others = [actor for actor in self.reading.actors.values() if actor.name != name]
-        ways = {
-            frozenset(event.claims["direction"])
-            for actor in others
-            for event in actor.events
-            if "direction" in event.claims
-        }
-        return set(next(iter(ways))) if len(ways) == 1 else set()
 
-    def _tell(self, one: Told) -> None:
-        """Hand an event to its actors."""
-        who = one.who or tuple(self.last[:1]) or (tuple(self.present) if len(self.present) == 1 else ())
-        if not who:
-            self.reading.doubts.append("ambiguous subject")
-        for name in who:
-            claims = {key: set(words) for key, words in one.event.claims.items()}
-            loose = bool(one.event.relations) and not one.linked
-            one.places[name] = len(self._actor(name).events)
-            others = [two for two in who if two != name]
-            mutual = {kind for kind, other in one.event.relations if other == "each other"}
-            relations = {(kind, other) for kind, other in one.event.relations if other != "each other"}
-            relations |= {(kind, others[0]) for kind in mutual if len(others) == 1}
-            if mutual and not others and name.endswith("s"):
-                relations |= {(kind, "each other") for kind in mutual}  # "two boats approach each other"
-            elif mutual and len(others) != 1:
-                self.reading.doubts.append("ambiguous pronoun")
-            if len(who) == 2 and len(self.present) > 2 and claims.pop("opposite", set()):
-                relations.add(("opposite", who[name == who[0]]))
-                loose = not one.linked
-            if "direction" in claims.get("same", ()):
-                claims["same way"] = self._one_way(name)
-            events = self._actor(name).events
-            if not one.linked and along(events, claims, relations, one.part):
-                events[0].take(Event(claims, relations))  # "both rise; the cup, turning, overtakes the dish"
-                self.ahead.add(name)
-                continue
-            onward = one.part.link in ("", "while", ",", "with", *(["and"] if one.part.subjects else []))
-            if len(events) == 1 and onward and not one.linked and _told_ahead(events[0]):
-                self.ahead.add(name)  # "the bolt is slow. it rises"
-                before = events.pop()
-                relations |= before.relations
-                for key, words in before.claims.items():
-                    claims[key] = claims.get(key, set()) | words
-            events.append(Event(claims, relations, loose))
-
-
-def _paced(event: Event) -> bool:
-    """Whether it says how fast, and nothing more: "it moves quickly"."""
-    return "speed" in event.claims and set(event.claims) <= {"speed", "moves", "along"}
-
-
-def _told_ahead(event: Event) -> bool:
-    """Whether it may belong to the motion that the next sentence tells: "the bolt is slow. It rises"."""
-    related = {kind for kind, _ in event.relations} - LASTING - {"opposite"}  # "both move fast past a cup"
-    return ("along" in event.claims or _paced(event)) and not (event.travels or related)
+def _joined_to(one: Told, told: list[Told], host: int, near: int) -> Told:
+    """The event of the sentence that the next is joined to: attributes go to that of their own actor, the nearest."""
+    part = one.part
+    own = [other for other in told if other.who == one.who]
+    attribute = part.link in ("while", "with", "and", ",") and not one.event.travels
+    if (attribute or part.link == "gerund") and not part.main:
+        if not own:
+            return told[host]
+        return told[near] if one.who == told[near].who else own[-1]
+    goes_on = part.link == "and" and not part.subjects and one.who == told[near].who
+    before = told[near if goes_on and told[near].part.link == "which" else host]
+    alone = part.link == "," and not part.subjects and "opposite" not in one.event.claims
+    if alone and before.who != one.who and own:
+        return own[-1]  # "both hurry, the cup, turning, to the left and the dish to the right"
+    return before
