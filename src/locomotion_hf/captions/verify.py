@@ -121,21 +121,24 @@ def _difference(caption: str, paraphrase: str) -> str:
     return fault
 
 
-#: What says that there are two of those whose last word fills the place: "two red ducks", not "two turns".
-_TWO = (
-    r"\b(?:(?:two|both)(?: of)?(?: the| these| those)? (?:[\w-]+ )?{0}|(?:pair|couple) of (?:the )?(?:[\w-]+ )?{0}"
-    r"|both|each other|one another|(?:the other|another)(?! (?:way|direction|side|turn|lap|spin|rotation)))\b"
+#: What says, right before a noun, that there are two of it; and what says so of the only noun.
+_TWO = r"\b(?:(?:two|both)(?: of)?(?: the| these| those)? |(?:pair|couple) of (?:the )?)(?:[\w-]+ )?{0}\b"
+_EACH = (
+    r"|\b(?:both|each other|one another|(?:the other|another)(?! (?:way|direction|side|turn|lap|spin|rotation)))\b"
 )
 
 
 def _counts(caption: str, paraphrase: str, nouns: tuple[str, ...]) -> str:
     """For "Ducks swim" beside "Two ducks swim": whether that they are two is lost or added."""
     known = [noun for noun in nouns if noun != "camera"]
-    if len(known) != 1 or not several(known[0]) or known[0].startswith("pair "):
-        return ""
-    two = re.compile(_TWO.format(re.escape(known[0].split()[-1])))
-    first, second = (bool(two.search(text.lower())) for text in (caption, paraphrase))
-    return "" if first == second else "lost:count" if first else "added:count"
+    for noun in known:
+        if not several(noun) or noun.startswith("pair "):
+            continue
+        two = re.compile(_TWO.format(re.escape(noun.split()[-1])) + (_EACH if len(known) == 1 else ""))
+        first, second = (bool(two.search(text.lower())) for text in (caption, paraphrase))
+        if first != second:
+            return "lost:count" if first else "added:count"
+    return ""
 
 
 def _caption(caption: str) -> tuple[Reading, tuple[str, ...], bool]:

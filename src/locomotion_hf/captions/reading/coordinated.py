@@ -78,7 +78,10 @@ def _passives(found: list[Token], nouns: tuple[str, ...]) -> list[Token]:
 def _passive(found: list[Token], place: int) -> bool:
     """Whether "passed by", "and passed by" stand at a place, with who does it."""
     token = found[place]
-    return "related" in token and token.text.endswith(" by")
+    followed = token.text == "followed by" or (
+        token.text.endswith(" followed by") and "noun" in _at(found, place - 1)
+    )
+    return ("related" in token and token.text.endswith(" by")) or (followed and "noun" in _at(found, place + 1))
 
 
 def _at(found: list[Token], place: int) -> Token:

@@ -315,6 +315,9 @@ class _Sentence(Naming):
             self.piece.link = "then" if self.piece.link in (",", "and", "then") else self.piece.link
             self.piece.final = True  # "and rises at last, still turning"
             return place + 1
+        if link == "last" and self.piece.gerund and self.piece.says and not self._clause(place + 1):
+            self.piece.add("words", "last")  # "rises, turning at the end"
+            return place + 1
         if link == "last":
             self._end("then")
             self.piece.final = True

@@ -8,6 +8,9 @@ skipped silently but phrases that say nothing of motion ("across the frame").
 
 from __future__ import annotations
 
+import re
+
+from .doubtful import doubts
 from .events import Event, Reading
 from .joining import joint
 from .pieces import Piece, pieces
@@ -17,6 +20,11 @@ from .telling import Telling, told_ahead
 from .tokens import tokens
 from .told import Told, apart, astray, of_one, opens, shared, spins_and_goes, throughout, with_clause
 from .wording import normal
+
+#: "A cup keeps turning, going left, then up".
+_KEEPS = re.compile(
+    r"\bkeeps (?:on )?(?:rotat|turn|spinn|shrink|grow|expand|swell)ing\b[^.;]*\bthen (?:up|down|left|right)\b"
+)
 
 
 def read(text: str, nouns: tuple[str, ...] = ()) -> Reading:
@@ -51,6 +59,10 @@ class _Reader(Telling):
             self.reading.doubts.append("ambiguous phase")  # more came after "throughout"
         if any(sum(not one.loose for one in self._actor(name).events) > 1 for name in self.ahead):
             self.reading.doubts.append("ambiguous phase")  # what was told before may be of the first alone
+        self.reading.doubts += doubts(text)
+        lasting = any("throughout" in one for one in found) or _KEEPS.search(text.lower())
+        if lasting and not self._lasts():
+            self.reading.doubts.append("ambiguous phase")  # "slow throughout, going left, then up"
         settle(self.reading)
         several = {
             name
@@ -69,6 +81,15 @@ class _Reader(Telling):
             if not actor.events and actor.name not in related:
                 self.reading.doubts.append("ambiguous subject")  # named, and nothing was read of it
         return self.reading
+
+    def _lasts(self) -> bool:
+        """Whether what is said "throughout" is said of every stretch of somebody, where one has several."""
+        told = [[one for one in actor.events if not one.loose] for actor in self.reading.actors.values()]
+        several = [events for events in told if len(events) > 1]
+        changing = any("change" in one.claims for events in several for one in events)  # "speeding up all the time"
+        lasting = ("rotation", "growth", "speed")
+        kept = any(all(name in one.claims for one in events) for events in several for name in lasting)
+        return not several or changing or kept
 
     def _sentence(self, parts: list[Piece]) -> None:
         """Put the events of one sentence in their order."""

@@ -17,10 +17,11 @@ from locomotion_hf.captions.lexicon import inflect, inflections
 from .backwards import BACKWARDS
 from .computed import COMPUTED
 from .contrary import CONTRARY
+from .doubtful import during
 from .paired import PAIRED
 
 #: What works out the rewordings that are no more than a name.
-_WORKED_OUT = {**COMPUTED, **PAIRED, **BACKWARDS, **CONTRARY}
+_WORKED_OUT = {**COMPUTED, **PAIRED, **BACKWARDS, **CONTRARY, "during_that": during}
 _NAME = r"(?:an?|the|one|two|three) (?:[\w'-]+ ){0,3}?[\w'-]+"
 _SIGN = r"\s*[:;,\u2013\u2014-]+"
 #: "..., such is the cup's run", "...: that is how the cup moves", "...: so moves the cup".

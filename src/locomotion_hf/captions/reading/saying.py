@@ -331,7 +331,7 @@ class Saying(Doing):
         before = self.tokens[place - 1] if place else Token("", {})
         acts = "noun" in before or "pause" in before or "link" in before
         if "word" not in token or not re.search(r"(?:ing|ed)$" if not acts else r"(?:ing|ed|[^su]s)$", token.text):
-            return re.sub("(?<=....)ly$", "", token.text)
+            return re.sub("(?<=....)(?<!late)(?<!high)(?<!short)(?<!near)(?<!hard)ly$", "", token.text)
         return stem(token.text)
 
     @staticmethod

@@ -94,6 +94,8 @@ class Telling(Casting):
     def _one_way(self, name: str) -> set[str]:
         """For "A cup and a kite rise, and a dish goes the same way": where all others so far go, if to one side."""
         others = [actor for actor in self.reading.actors.values() if actor.name != name]
+        if any({"opposite", "back"} & set(event.claims) for actor in others for event in actor.events):
+            return set()  # "a cup goes left, a kite the opposite way, a dish the same way"
         ways = {
             frozenset(event.claims["direction"])
             for actor in others

@@ -80,10 +80,10 @@ def shared(one: Told, told: list[Told]) -> bool:
 
 
 def spins_and_goes(host: Told, one: Told) -> bool:
-    """For "It spins fast and moves left": a turn or a growth at its own speed, and a motion beside it."""
-    own = set(host.event.claims) - {"along", "moves"} in ({"rotation", "speed"}, {"growth", "speed"})
-    main = host.part.main and one.part.main and one.part.link == "and" and not host.linked
-    return own and main and "direction" in one.event.claims and not set(host.event.claims) & {"moves"}
+    """For "It spins fast and moves left", "It spins fast, moving left": the speed is that of a turn or a growth."""
+    own = set(host.event.claims) - {"along", "turns"} in ({"rotation", "speed"}, {"growth", "speed"})
+    own = own and "speed" in host.part.event().claims
+    return own and host.part.main and one.event.travels and "still" not in one.event.claims
 
 
 def with_clause(one: Told, ahead: list[Told], take: bool = True) -> bool:
