@@ -26,6 +26,13 @@ _STARTED_LAST = re.compile(
     rf"\b(?:{_ENDS})\b.*[;.:,] (?:and |but )?(?:it|he|she|the [\w-]+) (?:{_BEGINS})\b"
     rf"|\w(?:[;.:,] (?:and |but )?| (?:and|but) )(?:(?:it|he|she|the [\w-]+) )?(?:{_BEGINS}) (?:off |out )?by\b"
 )
+#: "The cup moves slowly: up, then left": slowly up, or both?
+_HEADED = re.compile(
+    r"(?:^|[.;] )([^.;:]*\b(?:slow\w*|quick\w*|fast|hurr\w+|haste|rush\w*|speeds?|unhurried\w*|creeps|crawls|dashes"
+    r"|drifts|larger|bigger|smaller|grow\w*|shrink\w*|(?:anti|counter-?)?clockwise)\b[^.;:]*):"
+    r" (?:it \w+ |first )?(?:up|down|left|right|to the)\b[^.:;]*\bthen\b"
+)
+_OF_ALL = re.compile(r"\b(?:two|three|both|throughout|each|all|time|times)\b")
 #: Nouns of a motion, and what the motion that they speak of must say.
 _SIDED = {
     "arc curve": r"\b(?:arc|curv\w*)\b",
@@ -48,6 +55,8 @@ def doubts(text: str) -> Iterator[str]:
             yield "ambiguous order"
     if _STARTED_LAST.search(text):
         yield "ambiguous order"
+    if (headed := _HEADED.search(text)) and not _OF_ALL.search(headed[1]):
+        yield "ambiguous phase"
 
 
 def during(found: re.Match[str]) -> str:

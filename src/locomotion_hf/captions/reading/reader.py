@@ -103,7 +103,7 @@ class _Reader(Telling):
         host = near = -1  # the event to which the next is joined, and the last that was told: attributes belong to it
         parts = straight(resting_last(parts), bool(self.last))
         for number, part in enumerate(parts):
-            if part.respectively:
+            if part.respectively or _second_agent(part, parts[:number]):
                 self.reading.doubts.append("ambiguous actors")
             if carried and not part.subjects and part.link in (",", "gerund", "which"):
                 part.link = carried  # "while a dog, heading left, overtakes it"
@@ -351,6 +351,13 @@ class _Reader(Telling):
         ):
             self._sequence(self.previous, main)
         return told, told.index(main), last
+
+
+def _second_agent(part: Piece, before: list[Piece]) -> bool:
+    """For "A bee is passed by a rising wasp and a sinking moth": whether the second does so too is left open."""
+    told = next((one for one in reversed(before) if one.main or one.relations), Piece())
+    named = part.link == "and" and part.subjects and not part.main
+    return bool(named) and any(kind.startswith("by ") for kind, _ in told.relations)
 
 
 def _joined_to(one: Told, told: list[Told], host: int, near: int) -> Told:
