@@ -106,7 +106,7 @@ def python_elsewhere(tmp_path):
     """The interpreter of another environment, which has every package that is here except ours."""
     venv.create(tmp_path / "elsewhere", symlinks=True)
     (packages,) = tmp_path.glob("elsewhere/lib/python*/site-packages")
-    for here in map(Path, site.getsitepackages()):
+    for here in filter(Path.is_dir, map(Path, site.getsitepackages())):  # Debian names one that is not there
         for package in here.iterdir():
             if "locomotion" not in package.name.lower():
                 (packages / package.name).symlink_to(package)
