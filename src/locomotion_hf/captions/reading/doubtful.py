@@ -32,7 +32,7 @@ _HEADED = re.compile(
     r"|drifts|larger|bigger|smaller|grow\w*|shrink\w*|(?:anti|counter-?)?clockwise)\b[^.;:]*):"
     r" (?:it \w+ |first )?(?:up|down|left|right|to the)\b[^.:;]*\bthen\b"
 )
-_OF_ALL = re.compile(r"\b(?:two|three|both|throughout|each|all|time|times)\b")
+_OF_ALL = re.compile(r"\b(?:two|three|both|throughout|each|all|time|times|(?:takes?|taking) (?:it|things))\b")
 #: Nouns of a motion, and what the motion that they speak of must say.
 _SIDED = {
     "arc curve": r"\b(?:arc|curv\w*)\b",

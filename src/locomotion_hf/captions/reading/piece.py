@@ -29,6 +29,7 @@ class Piece:
     swerve: bool = False  # it tells nothing but a change of course
     agent: str = ""  # of a passive: who really does it
     respectively: bool = False
+    starts: bool = False  # "begins to"
     relative: bool = False  # it tells of what was named last
     final: bool = False  # the text says that it comes last
     resumed: bool = False  # the main clause, after a participle or a relative clause of its subject

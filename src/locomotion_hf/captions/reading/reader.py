@@ -22,6 +22,7 @@ from .told import Told, apart, astray, of_one, opens, shared, spins_and_goes, th
 from .wording import normal
 
 #: "A cup keeps turning, going left, then up".
+_IN_TURN = re.compile(r"\b(?:respectively|in (?:that|this) order|in turn|successively)\b")
 _KEEPS = re.compile(
     r"\bkeeps (?:on )?(?:rotat|turn|spinn|shrink|grow|expand|swell)ing\b[^.;]*\bthen (?:up|down|left|right)\b"
 )
@@ -47,10 +48,12 @@ class _Reader(Telling):
         super().__init__(nouns)
         self.previous = Told((), Event(), Piece())  # the event that was told last
         self.sequence: list[tuple[Told, Told]] = []  # events of different actors, the first before the second
+        self.in_turn = False  # the text says that its moves come one by one
         self.beside: list[tuple[Told, Told]] = []  # and those that go on at one time
 
     def read(self, text: str) -> Reading:
         """Sentence by sentence."""
+        self.in_turn = bool(_IN_TURN.search(text.lower()))
         found = tokens(normal(text), self.nouns)
         self.present = list(dict.fromkeys(one.value("noun") for one in found if "noun" in one))
         for sentence in pieces(found, self.nouns):
@@ -170,6 +173,8 @@ class _Reader(Telling):
                 one.linked = before.linked = True
                 self._sequence(one, before)
             elif how == "merge":
+                if self.in_turn or (part.starts and part.link == "and" and before.event.travels):
+                    self.reading.doubts.append("ambiguous order")  # "rises and starts to turn", "rises, turning in turn"
                 self._merge(before, one, told)
             elif how == "beside":
                 told.append(one)

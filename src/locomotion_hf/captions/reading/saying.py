@@ -268,6 +268,7 @@ class Saying(Doing):
             self.moving = token.text.split()[0] not in ("has", "have", "had", "does", "do", "did")
         elif "aspect" in token:
             self._finite(token.text)
+            piece.starts = piece.starts or bool(re.match("start|beg|proceed", token.text))
             if re.match(r"end|finish|conclud", token.text):
                 piece.link = piece.link if piece.link in ("before", "after", "then") else "then"
             if "motion" in token or (token.text in COMING and self._turns(self._after(place))):

@@ -8,6 +8,8 @@ from .phrases import OPPOSITE
 from .stretches import opposed
 
 _CONTRARY = ({"up", "down"}, {"left", "right"}, {"slow", "fast"}, {"fast", "~slow"})
+#: What can be done again.
+_REPEATED = ("direction", "rotation", "change", "growth", "shape")
 _OTHER_SENSE = {"clockwise": "anticlockwise", "anticlockwise": "clockwise"}
 #: Shapes with a way round.
 _TURNING = frozenset({"arc", "circle", "ellipse", "spiral"})
@@ -130,9 +132,11 @@ def _repeated(event: Event, before: list[Event]) -> None:
         if not said or (not said & was if name == "direction" else said != was):
             event.add("words", f"still {name}")
     again = event.claims.pop("again", set())
-    back = {OPPOSITE[side] for side in event.claims.get("direction", ())}
-    returns = any(back & one.claims.get("direction", set()) for one in before)
-    missed = {word for word in again if event.relations or not (returns if word == "back" else before)}
+    sides = event.claims.get("direction", set())
+    returns = any({OPPOSITE[side] for side in sides} & one.claims.get("direction", set()) for one in before)
+    repeats = any(event.claims.get(name, set()) & one.claims.get(name, set()) for one in before for name in _REPEATED)
+    known = bool(before) and (not sides or returns or repeats or "still" in before[-1].claims)
+    missed = {word for word in again if event.relations or not (returns if word == "back" else known)}
     missed |= set() if before else event.claims.get("still", set()) & {"stops"}
     if missed:
         event.add("words", *missed)
@@ -143,7 +147,10 @@ def _back(event: Event, before: Event | None, others: list[Event], reading: Read
     apart = not before and "opposite" in event.claims  # "a dog moves in the opposite direction"
     if before and not others and "opposite" in event.claims and opposed(event, before):
         del event.claims["opposite"]  # "creeps left, then goes the other way, to the right"
-    if not (event.claims.pop("back", None) or apart) or "direction" in event.claims:
+    came = bool(event.claims.pop("back", None))
+    if came and before and "direction" in event.claims:
+        event.add("again", "again")  # "drops back"
+    if not (came or apart) or "direction" in event.claims:
         return
     rolls = "moves" in event.claims and event.claims.get("rotation") == {"some"}  # "rolls back"
     field = (
