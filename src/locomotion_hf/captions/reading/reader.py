@@ -174,7 +174,7 @@ class _Reader(Telling):
                 self._sequence(one, before)
             elif how == "merge":
                 if self.in_turn or (part.starts and part.link == "and" and before.event.travels):
-                    self.reading.doubts.append("ambiguous order")  # "rises and starts to turn", "rises, turning in turn"
+                    self.reading.doubts.append("ambiguous order")  # "rises and starts to turn"
                 self._merge(before, one, told)
             elif how == "beside":
                 told.append(one)
