@@ -9,6 +9,7 @@ import pytest
 
 import locomotion_hf
 
+SLOW = pytest.mark.slow
 PACKAGE = Path(locomotion_hf.__file__).parent
 BASE = {
     "files",
@@ -107,8 +108,11 @@ def test_the_model_folder_is_an_island() -> None:
     "lines",
     [
         "import locomotion_hf; from transformers import AutoConfig, AutoModel",
-        "from transformers import BertModel, AutoConfig, AutoModel; import locomotion_hf",
-        "import locomotion_hf; from transformers import BertModel, AutoProcessor, AutoConfig, AutoModel",
+        pytest.param("from transformers import BertModel, AutoConfig, AutoModel; import locomotion_hf", marks=SLOW),
+        pytest.param(
+            "import locomotion_hf; from transformers import BertModel, AutoProcessor, AutoConfig, AutoModel",
+            marks=SLOW,
+        ),
     ],
 )
 def test_auto_classes_know_us_in_any_order(lines: str) -> None:

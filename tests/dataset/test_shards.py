@@ -119,6 +119,7 @@ def test_killed_at_random_moments_it_goes_on_to_the_same_bytes(recipe: Recipe, w
     assert content(folder) == content(whole)  # and nothing else: no half file is left
 
 
+@pytest.mark.slow
 def test_two_machines_need_not_talk(recipe: Recipe, whole: Path, tmp_path: Path) -> None:
     folder = tmp_path / "release"
     machines = [SERVER.Process(target=make, args=(recipe, folder, rank, 2)) for rank in (0, 1)]

@@ -3,6 +3,8 @@
 import pytest
 import torch
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def _nothing_compiled_before():
@@ -31,14 +33,12 @@ def test_a_step_of_pre_training_has_no_graph_break(model, inputs):
     torch.testing.assert_close(gradients(model, compiled, inputs), gradients(model, model, inputs))
 
 
-@pytest.mark.slow
 def test_an_image_model_that_looks_along_time_has_no_graph_break(image_based, inputs):
     compiled = torch.compile(image_based, fullgraph=True, backend="eager")
     expected = gradients(image_based, image_based, inputs)
     torch.testing.assert_close(gradients(image_based, compiled, inputs), expected)
 
 
-@pytest.mark.slow
 def test_generated_code_encodes_the_same(model, inputs):
     model.eval()
     compiled = torch.compile(model.model, fullgraph=True)

@@ -132,6 +132,7 @@ def from_encoders(processor, tmp_path):
     return made
 
 
+@pytest.mark.slow
 def test_the_saved_code_loads_where_the_package_is_not(
     folder, model, from_encoders, frames, python_elsewhere, tmp_path
 ):

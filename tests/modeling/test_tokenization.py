@@ -50,6 +50,7 @@ def test_every_noun_of_the_pack_is_made_of_whole_words(tokenizer):
     assert {piece for piece in pieces if piece.startswith("##")} == set()
 
 
+@pytest.mark.slow
 def test_the_script_makes_the_shipped_vocabulary():
     spec = importlib.util.spec_from_file_location("build_vocab", ROOT / "dataset_scripts/build_vocab.py")
     script = importlib.util.module_from_spec(spec)

@@ -234,6 +234,7 @@ def test_one_source_is_said_not_to_be_held_out(tmp_path: Path, monkeypatch: pyte
     assert str(tmp_path) not in Path("locomotion/results.json").read_text()
 
 
+@pytest.mark.resume
 def test_resuming_needs_the_same_settings_and_counts_everything(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

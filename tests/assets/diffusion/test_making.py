@@ -145,6 +145,7 @@ def die_at(event, settings):
     make_objects(settings)
 
 
+@pytest.mark.resume
 def test_killed_at_any_moment_it_ends_in_the_same_tree(painted, settings):
     """Between a file and its place, a picture and its line, one line and the next: SIGKILL, and start again."""
     fork = multiprocessing.get_context("fork")
