@@ -30,6 +30,7 @@ def main() -> None:
     )
     parser.add_argument("models", nargs="+", help="folders or repositories; the last part names them in the table")
     parser.add_argument("--groups", type=int, default=64, help="of eight clips, as in the main job")
+    parser.add_argument("--vocabulary", choices=("linear", "full"), default="linear", help="of the clips")
     parser.add_argument("--json", type=Path, help="also write the outcome to this file")
     args = parser.parse_args()
     figures, ids, config = [], [], None
@@ -37,7 +38,7 @@ def main() -> None:
         model, processor = AutoModel.from_pretrained(name), AutoProcessor.from_pretrained(name)
         embedder, config = LocoMotionEmbedder(model, processor), model.config.video_config
         for wording in WORDINGS:
-            recipe = Recipe(resolution=config.image_size, vocabulary="linear")
+            recipe = Recipe(resolution=config.image_size, vocabulary=args.vocabulary)
             sets = held_out_sets(recipe, args.groups, wording)
             ids = [example.id for example in sets["minimal"]]
             found = motion_benchmark(embedder, sets, seed=0, top_k=0)["figures"]["same_scene/clip/vtc/t2v/r1"]

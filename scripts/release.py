@@ -1,10 +1,11 @@
 #!/usr/bin/env python
-"""Make a trained run the checkpoint that comes with the package: files, figures, and the card rendered from them.
+r"""Make a trained run the checkpoint that comes with the package: files, figures, and the card rendered from them.
 
-accelerate launch scripts/pretrain.py --output_dir runs/verbs-0 --sample_dir "" --seed 0 --wording verbs
-python scripts/check_words.py runs/verbs-0 --json runs/words.json
-python scripts/check_wording.py runs/verbs-0 --json runs/wording.json
-python scripts/release.py runs/verbs-0 --words runs/words.json --wording runs/wording.json
+accelerate launch scripts/pretrain.py --output_dir runs/verbs-full-0 --sample_dir "" --seed 0 --wording verbs \
+    --vocabulary full --max_steps 3200
+python scripts/check_words.py runs/verbs-full-0 --json runs/words.json
+python scripts/check_wording.py runs/verbs-full-0 --vocabulary full --json runs/wording.json
+python scripts/release.py runs/verbs-full-0 --words runs/words.json --wording runs/wording.json
 
 python scripts/release.py --card               # write the card anew from the files that are there
 """

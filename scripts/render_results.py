@@ -175,7 +175,8 @@ def captions() -> str:
             "",
             _words(said["words"]),
             "",
-            "Pre-training on plain captions or on suiting verbs (`--wording verbs`), 800 steps of 32 clips, seed 0. "
+            "Pre-training on plain captions or on suiting verbs (`--wording verbs`), 1,600 steps of 32 clips, seed 0 "
+            "(`motion` and `verbs` of the laptop table below). "
             "Both are asked for the same held-out clips, worded three ways: R@1 among eight of one scene, VTC "
             "(`scripts/check_wording.py`).",
             "",

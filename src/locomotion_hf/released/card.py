@@ -23,8 +23,8 @@ _MORE = """
 Trained {begun} on clips made on the spot (objects: {objects}; backgrounds: {backgrounds}; vocabulary: {vocabulary};
 captions worded as "{worded}"). It looks at {frames} frames, {sampling}.
 
-Which words it understands: held-out clips of one phase, the right caption against those with another {facts}
-(VTC; `{words_command}`):
+Which words it understands: held-out clips of one phase on straight lines, the right caption against those with
+another {facts} (VTC; `{words_command}`):
 
 ```text
 {words}
