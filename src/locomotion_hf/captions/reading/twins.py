@@ -94,7 +94,7 @@ def _single(text: str) -> str:
     if found is None or len(re.findall(r"\bone\b", text)) != 2:
         return text
     first = re.match(r"\W*(?:while |with |as )?one (?:of (?:them|the two [\w'-]+) )?([\w'-]+)", found[1])
-    again = bool(first) and first[1] == found[3]  # type: ignore[index]  # "one balloon rises and one balloon sinks"
+    again = bool(first and first[1] == found[3])  # "one balloon rises and one balloon sinks"
     if not (again or _ends(f" {found[3]}")):
         return text
     return f"{text[: found.end(2)]}the other {text[found.end() :]}"
