@@ -8,13 +8,13 @@
 
 Each way of pre-training has the same number of clips and steps: none; spatial captions, which name the object alone;
 motion captions; those with verbs that suit the object; these with counterfactual twins in the batch; and, not of the
-paper, suiting verbs for the full vocabulary of motions. Each model
-is held against the physically simulated clips, whose objects, textures and rooms it never saw: as it is (fraction 0),
-and fine-tuned on 5, 20 and 100 % of their training clips, the last step being the result. Runs of one seed see the
-same clips; spatial captions alone get batches of unrelated clips, for in our groups of eight clips of one thing they
-would be eight times the same, and nothing is learnt from them. Each pre-trained model, and each that was fine-tuned
-on 20 %, is also asked what it uses of a clip (`locomotion probe`). What is there already is read, not run again, so
-that a stopped job goes on; --results is written after every run. Models stay in --work_dir.
+paper, suiting verbs for the full vocabulary of motions. Each model is held against the physically simulated clips,
+whose objects, textures and rooms it never saw: as it is (fraction 0), and fine-tuned on 5, 20 and 100 % of their
+training clips, the last step being the result. Runs of one seed see the same clips; spatial captions alone get
+batches of unrelated clips, for in our groups of eight clips of one thing they would be eight times the same, and
+nothing is learnt from them. Each pre-trained model, and each that was fine-tuned on 20 %, is also asked what it uses
+of a clip (`locomotion probe`). What is there already is read, not run again, so that a stopped job goes on; --results
+is written after every run. Models stay in --work_dir.
 """
 
 import argparse

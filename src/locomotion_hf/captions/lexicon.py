@@ -43,7 +43,8 @@ _FOLDER = Path(__file__).parent
 _REMARK = re.compile(r"\(.*?\)|_")
 #: What may stand between the head of a noun phrase and the rest: "glass of milk", "couch and lamp".
 _AFTER_HEAD = re.compile(r" (?:of|with|without|and|in|on|for|from) ")
-_PLURALS = {"mice": "mouse", "geese": "goose", "men": "man", "women": "woman", "children": "child"}
+#: Plurals that no rule gives.
+PLURALS = {"mice": "mouse", "geese": "goose", "men": "man", "women": "woman", "children": "child"}
 
 # Where spelling does not follow from the last letters.
 _DOUBLED = {"outrun", "zigzag"}  # though of more than one syllable
@@ -269,7 +270,7 @@ def _numbers(noun: str) -> Iterator[str]:
     """A noun as it stands, in the singular and in the plural: guesses, of which a list knows one."""
     yield noun
     head, _, last = noun.rpartition(" ")
-    yield f"{head} {_PLURALS.get(last, last)}".strip()
+    yield f"{head} {PLURALS.get(last, last)}".strip()
     yield noun + "s"
     for ending, singular in (("ies", "y"), ("ves", "f"), ("ves", "fe"), ("es", ""), ("s", "")):
         if noun.endswith(ending):

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 
 from .tokens import Token
+from .tokens import token_at as _at
 
 #: What a verb must say, and nothing more, to go along with another.
 _GOES_ALONG = frozenset({"rotation", "growing", "shrinking", "accelerating", "decelerating"})
@@ -191,7 +192,3 @@ def _continued(found: list[Token]) -> list[Token]:
             token = Token("another", {"continued": "rotation"})
         told.append(token)
     return told
-
-
-def _at(found: list[Token], place: int) -> Token:
-    return found[place] if 0 <= place < len(found) else Token("", {})

@@ -54,7 +54,7 @@ _PARTED = re.compile(
 def _labelled(clause: str) -> tuple[str, str]:
     """Where a clause belongs, and the clause without the words that say so."""
     if its := _ITS.match(clause):
-        owner = f"{its[1]}".strip() or "it"
+        owner = its[1].strip() or "it"
         return _WHERE.get(its[3], "first"), f"{owner} makes {its[4]}"
     if comes := _COMES.search(clause):
         return {"last": "last", "first": "first"}.get(comes[1], "middle"), f"there is {clause[: comes.start()]}"

@@ -7,6 +7,7 @@ a dish", "passed by a kite and by a dish" say so twice. "Two others pass it: a k
 from __future__ import annotations
 
 from .tokens import Token, tokens
+from .tokens import token_at as _at
 
 _STOP = Token(".", {"stop": ""})
 _AND = Token("and", {"link": "and"})
@@ -82,7 +83,3 @@ def _passive(found: list[Token], place: int) -> bool:
         token.text.endswith(" followed by") and "noun" in _at(found, place - 1)
     )
     return ("related" in token and token.text.endswith(" by")) or (followed and "noun" in _at(found, place + 1))
-
-
-def _at(found: list[Token], place: int) -> Token:
-    return found[place] if 0 <= place < len(found) else Token("", {})

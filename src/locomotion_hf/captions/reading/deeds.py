@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from locomotion_hf.captions import lexicon
 from locomotion_hf.captions.lexicon import inflections
 
 #: Pasts and participles that no rule gives, of verbs that the lexicon has not.
@@ -12,24 +13,8 @@ IRREGULAR = {
     "eaten": "eat", "ate": "eat", "brought": "bring", "bore": "bear", "borne": "bear",
     "drew": "draw", "drawn": "draw",
 }  # fmt: skip
-
-
 #: Plurals without an "s".
-PLURALS = {
-    "geese",
-    "mice",
-    "men",
-    "women",
-    "children",
-    "people",
-    "sheep",
-    "fish",
-    "deer",
-    "oxen",
-    "dice",
-    "cattle",
-    "feet",
-}
+PLURALS = {*lexicon.PLURALS, "people", "sheep", "fish", "deer", "oxen", "dice", "cattle", "feet"}
 #: Ending of a verb -> what it is without it: "carries", "pushes", "tapes", "taped", "tapped", "kicked".
 _ENDINGS = (
     (r"i(?:es|ed)$", "y"),
@@ -44,8 +29,6 @@ _ENDINGS = (
     (r"(?<=[aeiou][bcdfgklmnprstvz])ing$", "e"),
     (r"ing$", ""),
 )
-
-
 #: Deeds that are one.
 SAME_DEED = {
     "tow": "pull", "haul": "pull", "tug": "pull", "shove": "push", "transport": "carry", "bear": "carry",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .events import AND, Event
+from .phrases import SIDES
 from .piece import Piece
 from .stretches import opposed, reversed_, timely
 from .told import Told, spins_and_goes
@@ -108,7 +109,7 @@ def _stopped(event: Event) -> bool:
 
 def _towards_edge(event: Event, before: Event) -> bool:
     """Whether something leaves over the edge to which it was said to move."""
-    sides = {{"top": "up", "bottom": "down"}.get(edge, edge) for edge in event.claims.get("edge", ())}
+    sides = {SIDES.get(edge, edge) for edge in event.claims.get("edge", ())}
     return bool(sides) and sides == before.claims.get("direction") and "shape" not in before.claims
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from locomotion_hf.captions.lexicon import inflections
+from locomotion_hf.captions.lexicon import PLURALS, inflections
 
 from .phrases import at
 
@@ -45,10 +45,10 @@ _PLURAL = re.compile(r"\btwo (?:\w+ )??(\w+s)\b")
 _TOLD_OF = r"(?:of|there (?:are|were)|we see)?\s*(?:the )?two {}\s*[:;,.\u2013\u2014-]\s*(.+)"
 
 
-#: Plurals that no rule gives.
+#: Plurals that no rule gives, those with an "s" too.
 _IRREGULAR = {
-    "mice": "mouse", "geese": "goose", "men": "man", "women": "woman", "children": "child", "wolves": "wolf",
-    "knives": "knife", "leaves": "leaf", "shelves": "shelf", "buses": "bus", "oxen": "ox", "potatoes": "potato",
+    **PLURALS, "wolves": "wolf", "knives": "knife", "leaves": "leaf", "shelves": "shelf", "buses": "bus",
+    "oxen": "ox", "potatoes": "potato",
     "tomatoes": "tomato", "fish": "fish", "sheep": "sheep", "deer": "deer", "people": "person",
 }  # fmt: skip
 

@@ -33,7 +33,8 @@ from importlib.resources import files
 OPPOSITE = {"up": "down", "down": "up", "left": "right", "right": "left"}
 #: Side -> the edge there, where it has another name.
 EDGES = {"up": "top", "down": "bottom"}
-_SIDES = {
+#: What names a side, or the edge there -> the side.
+SIDES = {
     "up": "up", "upper": "up", "top": "up", "above": "up", "sky": "up", "aloft": "up", "heaven": "up",
     "down": "down", "lower": "down", "bottom": "down", "below": "down", "earth": "down", "ground": "down",
     "left": "left", "right": "right",
@@ -65,7 +66,7 @@ class Phrase:
 
 def sides(text: str) -> str:
     """The sides that a phrase names: "toward the upper left corner" is "left up"."""
-    return " ".join(sorted({_SIDES[word] for word in _SIDE.findall(text)}))
+    return " ".join(sorted({SIDES[word] for word in _SIDE.findall(text)}))
 
 
 def _journey(text: str) -> str:
@@ -118,7 +119,7 @@ def _edge(text: str) -> str:
         return f"{'top' if corner[1] in ('upper', 'top') else 'bottom'} {corner[2]}"
     named = re.findall(r"\b(left|right|top|bottom|upper|lower)\b", text)
     if named:
-        return _SIDES[named[-1]]
+        return SIDES[named[-1]]
     return "up" if re.search("above|overhead", text) else "down"
 
 

@@ -15,7 +15,7 @@ from .piece import Piece
 from .recast import recast
 from .relatives import objected
 from .resolving import resolved
-from .tokens import Token
+from .tokens import BETWEEN, Token
 
 
 def pieces(found: list[Token], nouns: tuple[str, ...]) -> list[list[Piece]]:
@@ -34,7 +34,6 @@ def pieces(found: list[Token], nouns: tuple[str, ...]) -> list[list[Piece]]:
 #: Verbs of turning over that go somewhere, where it is told whither.
 _OVER = {"roll", "cartwheel", "somersault"}
 _OPENED = re.compile(r"(?:an?|the|this|that|its|their|his|her) ")
-_BETWEEN = {"pause", "link", "stop"}
 _CONTRAST = ("the other", "the former", "the latter", "the first", "the second")
 
 
@@ -84,7 +83,7 @@ class _Sentence(Naming):
             return place + 2  # "does not fall", "without falling"
         elif "doubt" in token:
             self.piece.add(
-                "words", f"{token.value('doubt')}: {token.text} {'' if _BETWEEN & set(after.options) else after.text}"
+                "words", f"{token.value('doubt')}: {token.text} {'' if BETWEEN & set(after.options) else after.text}"
             )
         elif "seen" in token:
             self.piece.main = True

@@ -21,8 +21,9 @@ from .tokens import tokens
 from .told import Told, apart, astray, of_one, opens, shared, spins_and_goes, throughout, with_clause
 from .wording import normal
 
-#: "A cup keeps turning, going left, then up".
+#: What says that moves come one by one.
 _IN_TURN = re.compile(r"\b(?:respectively|in (?:that|this) order|in turn|successively)\b")
+#: "A cup keeps turning, going left, then up".
 _KEEPS = re.compile(
     r"\bkeeps (?:on )?(?:rotat|turn|spinn|shrink|grow|expand|swell)ing\b[^.;]*\bthen (?:up|down|left|right)\b"
 )
@@ -48,8 +49,8 @@ class _Reader(Telling):
         super().__init__(nouns)
         self.previous = Told((), Event(), Piece())  # the event that was told last
         self.sequence: list[tuple[Told, Told]] = []  # events of different actors, the first before the second
-        self.in_turn = False  # the text says that its moves come one by one
         self.beside: list[tuple[Told, Told]] = []  # and those that go on at one time
+        self.in_turn = False  # the text says that its moves come one by one
 
     def read(self, text: str) -> Reading:
         """Sentence by sentence."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from .tokens import Token, tokens
+from .tokens import token_at as _at
 
 _STOP = Token(".", {"stop": ""})
 _WHICH = ("which", "that", "whom", "who")
@@ -53,16 +54,20 @@ def _moved(found: list[Token], place: int, nouns: tuple[str, ...]) -> list[Token
         said, where = re.sub(r" (?:away|off)$", "", said), "away from"
     told = [*tokens(f"{said} {where} the {other}".replace("  ", " "), nouns), *found[verb + 1 : end]]
     if resumed:
-        begin = max((n + 1 for n in range(start) if "stop" in found[n]), default=0)
+        begin = _begin(found, start)
         return [*found[:begin], *told, _STOP, *found[begin:start], *found[end + 1 :]]
     return [*found[:start], _STOP, *told, *found[end:]]
+
+
+def _begin(found: list[Token], place: int) -> int:
+    """Where the sentence begins in which a place is."""
+    return max((n + 1 for n in range(place) if "stop" in found[n]), default=0)
 
 
 def _end(found: list[Token], place: int, start: int) -> tuple[int, bool]:
     """Where a relative clause ends, and whether the main clause, which has no verb yet, goes on there."""
     end = place
-    begin = max((n + 1 for n in range(start) if "stop" in found[n]), default=0)
-    bare = not any(_finite(one) for one in found[begin:start])
+    bare = not any(_finite(one) for one in found[_begin(found, start) : start])
     while end < len(found) and "stop" not in found[end]:
         after = _at(found, end + 1)
         if bare and "pause" in found[end] and (_finite(after) or (_adverb(after) and _finite(_at(found, end + 2)))):
@@ -104,10 +109,6 @@ def _finite(token: Token) -> bool:
 
 def _adverb(token: Token) -> bool:
     return ("speed" in token and token.text.endswith("ly")) or "filler" in token or token.text == "fast"
-
-
-def _at(found: list[Token], place: int) -> Token:
-    return found[place] if 0 <= place < len(found) else Token("", {})
 
 
 def _text(found: list[Token], place: int) -> str:

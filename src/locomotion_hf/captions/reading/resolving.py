@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from locomotion_hf.captions.lexicon import inflections
 
-from .tokens import Token
+from .tokens import BETWEEN, Token
 
 _STAYS = Token("does not move", {"still": "still"})
 _DITTO = Token("does the same", {"ditto": ""})
@@ -150,7 +150,7 @@ def _gapped(found: list[Token]) -> list[Token]:
 def _paced(found: list[Token], place: int) -> bool:
     """Whether a speed, and nothing more, is told at a place."""
     ends = place + 1 >= len(found) or (
-        bool({"pause", "link", "stop"} & set(found[place + 1].options)) and found[place + 1].text != "and"
+        bool(BETWEEN & set(found[place + 1].options)) and found[place + 1].text != "and"
     )
     return place < len(found) and "speed" in found[place] and found[place].text.endswith(("ly", "fast")) and ends
 

@@ -9,7 +9,7 @@ from locomotion_hf.captions.lexicon import inflections
 from .deeds import IRREGULAR, stem
 from .doing import ASSERTED, Doing
 from .phrases import EDGES, OPPOSITE
-from .tokens import COMING, Token
+from .tokens import BETWEEN, COMING, Token
 
 #: Edges over which something goes.
 _OUT = r"(?:out|off|past|beyond|through)\b"
@@ -307,9 +307,7 @@ class Saying(Doing):
             self.pending = _BESIDE[token.text]
         elif token.text in ("in", "out") and "spiral" in piece.claims.get("shape", ()) and not self._names(place + 1):
             piece.add("way", f"{token.text}wards")
-        elif (
-            token.text == "off" and self.moving and (not after.text or {"pause", "link", "stop"} & set(after.options))
-        ):
+        elif token.text == "off" and self.moving and (not after.text or BETWEEN & set(after.options)):
             piece.add("words", "away")  # "speeds off"
         elif any(kind in token for kind in ("filler", "determiner", "preposition")):
             if "preposition" in token and "filler" not in token and "determiner" not in self._after(place):

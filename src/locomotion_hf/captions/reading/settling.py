@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .doing import MANNERS
 from .events import ATTRIBUTES, Actor, Event, Reading
-from .phrases import OPPOSITE
+from .phrases import OPPOSITE, SIDES
 from .stretches import opposed
 
 _CONTRARY = ({"up", "down"}, {"left", "right"}, {"slow", "fast"}, {"fast", "~slow"})
@@ -267,10 +267,10 @@ def _settle_manner(event: Event) -> None:
     nearing = any(kind == "toward" for kind, _ in event.relations) and not {"direction", "leaves"} & set(claims)
     if "from" in claims and nearing and "enters" not in claims:
         named = {side for edge in claims.pop("edge", ()) for side in edge.split()}  # "nears a cup from the left"
-        event.add("direction", *(OPPOSITE[{"top": "up", "bottom": "down"}.get(side, side)] for side in named))
+        event.add("direction", *(OPPOSITE[SIDES.get(side, side)] for side in named))
     elif "from" in claims and "enters" not in claims:
         named = {side for edge in claims.get("edge", ()) for side in edge.split()}
-        across = {OPPOSITE[{"top": "up", "bottom": "down"}.get(side, side)] for side in named}
+        across = {OPPOSITE[SIDES.get(side, side)] for side in named}
         if across <= claims.get("direction", set()) and "leaves" not in claims:
             del claims["edge"]  # "bounces rightward from the left side"
         else:

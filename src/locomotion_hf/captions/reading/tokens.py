@@ -28,6 +28,8 @@ _CUT = re.compile(
 
 #: What a verb may assert that only goes: "creeps", "dashes".
 _MANNER = frozenset({"slow", "fast", "~slow", "~fast"})
+#: What parts a text: one of these kinds stands between what belongs together and the next.
+BETWEEN = frozenset({"pause", "link", "stop"})
 #: Verbs that leave it to the participle that follows.
 COMING = frozenset({"comes", "came", "come", "goes", "went", "go"})
 
@@ -58,6 +60,11 @@ class Token:
 def _longest_verb() -> int:
     """Of how many words the longest form of a verb is."""
     return max(len(form.split()) for form in inflections())
+
+
+def token_at(found: list[Token], place: int) -> Token:
+    """The token at a place; one that is nothing before the first and after the last."""
+    return found[place] if 0 <= place < len(found) else Token("", {})
 
 
 def _going(word: str) -> bool:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 
-from locomotion_hf.captions.lexicon import inflect, inflections
+from locomotion_hf.captions.lexicon import inflections
 
 from .events import Reading
 from .ones import singular
 from .phrases import OPPOSITE, at, sides
+from .roundabout import third
 
 _ONE, _OTHER = "twin-a", "twin-b"
 #: Words that end a name, and may follow "the other".
@@ -131,7 +132,7 @@ def _ordinals(text: str) -> str:
 
 def _parted(found: re.Match[str]) -> str:
     """For "Two dogs run left, one slowly and the other quickly": "one dog runs left slowly while ..."."""
-    name, verb = singular(found["name"]), _third(found["verb"])
+    name, verb = singular(found["name"]), third(found["verb"])
     if (verb == found["verb"] and verb != "is") or "the other" in found["one"]:
         return found[0]
     rest = found["rest"]
@@ -152,21 +153,13 @@ def _parted(found: re.Match[str]) -> str:
 
 def _together(found: re.Match[str]) -> str:
     """For "Two cars drive left, one following the other": "one car drives left, following the other, and ..."."""
-    name, verb = singular(found["name"]), _third(found["verb"])
+    name, verb = singular(found["name"]), third(found["verb"])
     if verb == found["verb"]:
         return found[0]
     rest = found["rest"]
     how = re.sub(r"^of them ", "", found["one"])
     how = {"behind": "following", "ahead of": "leading", "in front of": "leading"}.get(how, how)
     return f"one {name} {verb}{rest}, {how} the other. the other {verb}{rest}{found['end']}"
-
-
-def _third(verb: str) -> str:
-    """For "run": "runs", for "are": "is"; of what is no verb the word itself."""
-    if verb in ("are", "were"):
-        return "is"
-    base = any(form == "base" for _, form in inflections().get(verb, ()))
-    return inflect(verb)["third"][0] if base else verb
 
 
 def _name(text: str) -> str:
